@@ -1,0 +1,58 @@
+package camera
+
+import "time"
+
+// Frame is one picture, or the place of one that was lost.
+type Frame struct {
+	Camera ID
+	// At is the capture time as well as it can be known, not the moment the last package came.
+	// docs/time.md tells how it is found.
+	At time.Time
+	// JPEG is the camera's own bytes from SOI to EOI, never re-encoded. Nil when the picture was
+	// lost: then Missing tells by how many packages.
+	JPEG []byte
+	// Repaired is set when at least one package came only by being sent again.
+	Repaired bool
+	// Missing counts the packages that never came; above 0 exactly when JPEG is nil.
+	Missing int
+}
+
+// Audio is a piece of sound without holes.
+type Audio struct {
+	Camera ID
+	// At is the capture time of the first sample.
+	At time.Time
+	// ALaw is G.711 A-law at SampleRate, mono: one byte a sample, whatever the camera sent.
+	ALaw []byte
+}
+
+// SampleRate of all sound, in samples a second.
+const SampleRate = 8000
+
+// EventKind names what happened to a camera.
+type EventKind string
+
+// The kinds of Event. The texts are written to disk and to logs: they never change.
+const (
+	Online    EventKind = "online"    // the control connection is up and registered
+	Offline   EventKind = "offline"   // the control connection is gone; Detail says why
+	Streaming EventKind = "streaming" // the first media of a media session has come
+	Stalled   EventKind = "stalled"   // media has stopped; the session is being opened again
+	Device    EventKind = "device"    // the camera reported something itself; Detail is what it sent
+)
+
+// Event is something that happened to a camera, or that it reported.
+type Event struct {
+	Camera ID
+	At     time.Time
+	Kind   EventKind
+	Detail string
+}
+
+// Sink takes what cameras give. Calls come from several goroutines, in capture order for each
+// camera; none of them may block: a sink that cannot keep up drops and counts.
+type Sink interface {
+	Frame(Frame)
+	Audio(Audio)
+	Event(Event)
+}

@@ -1,0 +1,165 @@
+package cloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"v720dvr/camera"
+)
+
+// Topics of the vendor's broker. docs/protocol.md, section 7.
+const (
+	topicStatus = "Naxclow/P2P/Users/Device/Status"
+	topicInfo   = "Naxclow/P2P/Users/Device/Info"
+	topicSub    = "Naxclow/P2P/Users/Device/sub/" // and the camera's id
+)
+
+// connectDeadline is how long a connection may take to its CONNECT.
+const connectDeadline = 10 * time.Second
+
+// broker is the MQTT side of the cloud: the only file that knows the library. Cameras stream
+// without it; it brings their state now and will carry commands.
+type broker struct {
+	mqtt     *mqtt.Server
+	listener net.Listener
+	started  atomic.Bool
+}
+
+// newBroker puts a broker on l.
+func newBroker(s *Server, l net.Listener) (*broker, error) {
+	limits := mqtt.NewDefaultServerCapabilities()
+	limits.MaximumClients = int64(s.maxConns())
+	limits.MaximumPacketSize = 64 << 10 // an Info with a scan of the neighbourhood's Wi-Fi has a few KB
+	limits.MaximumClientWritesPending = 64
+	limits.MaximumInflight = 64
+	limits.ReceiveMaximum = 64
+	limits.MaximumSessionExpiryInterval = 0 // cameras ask for clean sessions
+	limits.RetainAvailable = 0
+	limits.SharedSubAvailable = 0
+	m := mqtt.New(&mqtt.Options{Capabilities: limits, Logger: slog.New(slog.DiscardHandler)})
+	if err := m.AddHook(&brokerHook{server: s}, nil); err != nil {
+		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
+	}
+	b := &broker{mqtt: m, listener: l}
+	acceptor := newAcceptor(l, s.maxConns(), s.log)
+	if err := m.AddListener(&brokerListener{server: s, acceptor: acceptor}); err != nil {
+		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
+	}
+	return b, nil
+}
+
+func (b *broker) start() error {
+	b.started.Store(true)
+	return b.mqtt.Serve()
+}
+
+// close ends all connections and waits for them.
+func (b *broker) close() {
+	if b.started.CompareAndSwap(true, false) {
+		b.mqtt.Close()
+	}
+	b.listener.Close()
+}
+
+// brokerListener hands connections to the broker under recover: one malformed SUBSCRIBE of
+// MQTT 5 panics the library in the goroutine of its connection, and would take the process with
+// it. So the connection dies and the broker lives.
+type brokerListener struct {
+	server   *Server
+	acceptor *acceptor
+}
+
+func (l *brokerListener) Init(*slog.Logger) error { return nil }
+func (l *brokerListener) ID() string              { return "cameras" }
+func (l *brokerListener) Address() string         { return l.acceptor.listener.Addr().String() }
+func (l *brokerListener) Protocol() string        { return "tcp" }
+
+// Serve is called on a goroutine of the library's, which waits for it when it closes.
+func (l *brokerListener) Serve(establish listeners.EstablishFn) {
+	l.acceptor.run(func(c net.Conn) {
+		defer func() {
+			if r := recover(); r != nil {
+				l.server.malformed.Add(1)
+				l.server.log.Warn("MQTT connection ended by a message that the broker cannot read", "from", c.RemoteAddr(), "panic", fmt.Sprint(r))
+			}
+		}()
+		c.SetReadDeadline(time.Now().Add(connectDeadline))
+		if err := establish(l.ID(), c); err != nil {
+			l.server.log.Debug("MQTT connection ended", "from", c.RemoteAddr(), "err", err)
+		}
+	})
+}
+
+func (l *brokerListener) Close(closeClients listeners.CloseFn) {
+	closeClients(l.ID())
+	l.acceptor.close()
+}
+
+// brokerHook decides who may what, and reads what cameras say.
+type brokerHook struct {
+	mqtt.HookBase
+	server *Server
+}
+
+func (h *brokerHook) ID() string { return "cameras" }
+
+func (h *brokerHook) Provides(b byte) bool {
+	return bytes.IndexByte([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPublished, mqtt.OnSessionEstablished}, b) >= 0
+}
+
+// OnConnectAuthenticate lets cameras in: the client id is a device code and the user name too.
+// The password is another one each time and proves nothing. docs/protocol.md, section 7.
+func (h *brokerHook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
+	id, err := camera.ParseID(cl.ID)
+	if err != nil || string(pk.Connect.Username) != string(id) {
+		h.server.strangers.Add(1)
+		h.server.log.Debug("MQTT client that is no camera is refused", "client", fmt.Sprintf("%.64q", cl.ID), "from", cl.Net.Remote)
+		return false
+	}
+	return true
+}
+
+// OnACLCheck lets a camera write its state and read its own commands.
+func (h *brokerHook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool {
+	if write {
+		return topic == topicStatus || topic == topicInfo
+	}
+	return topic == topicSub+cl.ID
+}
+
+func (h *brokerHook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
+	h.server.log.Info("camera's MQTT connected", "camera", cl.ID, "from", cl.Net.Remote)
+}
+
+// OnPublished reads a camera's Status and Info. What does not parse is counted and kept for the
+// debug log.
+func (h *brokerHook) OnPublished(cl *mqtt.Client, pk packets.Packet) {
+	s := h.server
+	payload := bytes.Trim(pk.Payload, "\x00 \r\n\t")
+	s.log.Debug("MQTT message", "camera", cl.ID, "topic", pk.TopicName, "payload", fmt.Sprintf("%.1024q", payload))
+	var info struct{ Version string }
+	if err := json.Unmarshal(payload, &info); err != nil {
+		s.malformed.Add(1)
+		return
+	}
+	id := camera.ID(cl.ID)
+	s.noteFirmware(id, info.Version)
+	remote := addrPortOf(stringAddr(cl.Net.Remote))
+	s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote.Addr(), Firmware: info.Version})
+}
+
+// stringAddr is the text of a network address, which is all the library keeps.
+type stringAddr string
+
+func (a stringAddr) Network() string { return "tcp" }
+func (a stringAddr) String() string  { return strings.TrimSpace(string(a)) }

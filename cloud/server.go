@@ -1,0 +1,211 @@
+package cloud
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/cloud/v720"
+)
+
+// Server is the emulated cloud. New checks, Listen binds, Run works until its context ends.
+type Server struct {
+	o   Options
+	log *slog.Logger
+
+	http, control *acceptor
+	media         PacketConn
+	broker        *broker // nil without MQTT
+
+	mu       sync.RWMutex // guards what follows
+	stopping bool         // no link joins any more
+	links    map[camera.ID]*link
+	routes   map[netip.AddrPort]*link
+	firmware map[camera.ID]string // as told before the camera registered; bounded by maxKnown
+
+	strangers counter // packages and messages that belong to no camera
+	malformed counter // what did not parse
+}
+
+// New checks the options.
+func New(o Options) (*Server, error) {
+	if o.Registry == nil || o.Sink == nil {
+		return nil, errors.New("cloud needs a registry and a sink")
+	}
+	o = o.withDefaults()
+	return &Server{
+		o: o, log: o.Log,
+		links:    make(map[camera.ID]*link),
+		routes:   make(map[netip.AddrPort]*link),
+		firmware: make(map[camera.ID]string),
+	}, nil
+}
+
+// Listen binds all sockets, or none: a busy port is an error here, before anything runs.
+func (s *Server) Listen() (err error) {
+	defer func() {
+		if err != nil {
+			s.closeSockets()
+		}
+	}()
+	l, err := s.o.Listen("tcp", s.o.HTTP)
+	if err != nil {
+		return fmt.Errorf("listen for cameras' HTTP on %s (cloud.http): %w", s.o.HTTP, err)
+	}
+	s.http = newAcceptor(l, s.maxConns(), s.log)
+	if err = s.listenControl(); err != nil {
+		return err
+	}
+	if s.o.MQTT == "" {
+		return nil
+	}
+	if l, err = s.o.Listen("tcp", s.o.MQTT); err != nil {
+		return fmt.Errorf("listen for cameras' MQTT on %s (cloud.mqtt): %w", s.o.MQTT, err)
+	}
+	s.broker, err = newBroker(s, l)
+	return err
+}
+
+// listenControl binds the control port on TCP and the media port of the same number on UDP.
+// Where port 0 leaves the number to the system, a few are tried until both are free.
+func (s *Server) listenControl() error {
+	host, port, err := net.SplitHostPort(s.o.Control)
+	if err != nil {
+		return fmt.Errorf("listen for cameras' control on %s (cloud.control): %w", s.o.Control, err)
+	}
+	for try := 1; ; try++ {
+		l, err := s.o.Listen("tcp", s.o.Control)
+		if err != nil {
+			return fmt.Errorf("listen for cameras' control on %s (cloud.control): %w", s.o.Control, err)
+		}
+		address := net.JoinHostPort(host, fmt.Sprint(portOf(l.Addr())))
+		if s.media, err = s.o.ListenPacket("udp", address); err == nil {
+			s.control = newAcceptor(l, s.maxConns(), s.log)
+			return nil
+		}
+		l.Close()
+		if port != "0" || try == 20 {
+			return fmt.Errorf("listen for cameras' media on UDP %s (cloud.control): %w", address, err)
+		}
+	}
+}
+
+// Addrs are the addresses that Listen bound.
+type Addrs struct {
+	HTTP, Control, MQTT net.Addr // MQTT is nil without a broker
+}
+
+// Addrs returns what Listen bound.
+func (s *Server) Addrs() Addrs {
+	a := Addrs{HTTP: s.http.listener.Addr(), Control: s.control.listener.Addr()}
+	if s.broker != nil {
+		a.MQTT = s.broker.listener.Addr()
+	}
+	return a
+}
+
+func (s *Server) closeSockets() {
+	if s.http != nil {
+		s.http.close()
+	}
+	if s.control != nil {
+		s.control.close()
+	}
+	if s.media != nil {
+		s.media.Close()
+	}
+	if s.broker != nil {
+		s.broker.close()
+	}
+}
+
+// Run serves cameras until ctx ends. Then every stream is stopped with a 301/0, which takes
+// farewell at most, and all sockets are closed.
+func (s *Server) Run(ctx context.Context) error {
+	var serving, receiving sync.WaitGroup
+	serving.Go(func() { s.http.run(s.serveBootstrap) })
+	serving.Go(func() { s.control.run(s.serveControl) })
+	receiving.Go(s.receive)
+	ticking, stopTicking := context.WithCancel(context.Background())
+	receiving.Go(func() { s.tick(ticking) })
+	if s.broker != nil {
+		if err := s.broker.start(); err != nil {
+			s.log.Error("broker does not start; cameras stream without it, but cannot be steered", "err", err)
+		}
+	}
+
+	<-ctx.Done()
+	s.http.close()
+	s.control.close()
+	s.mu.Lock()
+	s.stopping = true
+	s.mu.Unlock()
+	for _, l := range s.allLinks() {
+		l.farewell()
+	}
+	serving.Wait()
+	stopTicking()
+	s.closeSockets()
+	receiving.Wait()
+	return nil
+}
+
+// maxConns bounds the connections of one listener: each camera, its successor that is about to
+// replace it, and room for strangers.
+func (s *Server) maxConns() int { return 2*s.o.MaxCameras + 32 }
+
+// tick lets the deadlines of all sessions pass.
+func (s *Server) tick(ctx context.Context) {
+	every := time.NewTicker(v720.TickEvery)
+	defer every.Stop()
+	confirm := make([]byte, 0, v720.MaxPacket)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		now := s.o.Now()
+		for _, l := range s.allLinks() {
+			confirm = l.tick(now, confirm[:0])
+		}
+	}
+}
+
+// allLinks copies the present links, so that no lock is held while they work.
+func (s *Server) allLinks() []*link {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := make([]*link, 0, len(s.links))
+	for _, l := range s.links {
+		all = append(all, l)
+	}
+	return all
+}
+
+// newKeys draws the target (32 hex digits) and the token (8 characters) of one opening.
+func newKeys() (target, token string) {
+	var b [20]byte
+	rand.Read(b[:]) // never fails; see crypto/rand
+	return hex.EncodeToString(b[:16]), hex.EncodeToString(b[16:])
+}
+
+// portOf returns the port of a TCP or UDP address.
+func portOf(a net.Addr) uint16 { return addrPortOf(a).Port() }
+
+// addrPortOf returns a TCP or UDP address as a value, never an IPv4 address in IPv6 clothes.
+func addrPortOf(a net.Addr) netip.AddrPort {
+	parsed, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(parsed.Addr().Unmap(), parsed.Port())
+}
