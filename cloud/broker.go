@@ -100,9 +100,11 @@ func (l *brokerListener) Serve(establish listeners.EstablishFn) {
 	})
 }
 
+// Close hangs up before the library takes leave: it sends a DISCONNECT, which no server may send
+// to a client of MQTT 3.1.1.
 func (l *brokerListener) Close(closeClients listeners.CloseFn) {
-	closeClients(l.ID())
 	l.acceptor.close()
+	closeClients(l.ID())
 }
 
 // brokerHook decides who may what, and reads what cameras say.

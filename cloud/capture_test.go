@@ -116,20 +116,19 @@ func TestControlServesTheCapturedRegistration(t *testing.T) {
 	if got := p.Append(nil); !bytes.Equal(got, segments[1].data) {
 		t.Errorf("header is %x, want %x", got[:v720.HeaderSize], segments[1].data[:v720.HeaderSize])
 	}
-	heartbeats := 0
-	for _, segment := range segments[2:] {
-		if segment.fromCamera {
-			write(t, c, segment.data)
-			heartbeats++
+	for i, segment := range segments[2:] {
+		if !segment.fromCamera {
+			continue
 		}
-	}
-	for answered := 0; answered < heartbeats; {
-		p, err := packages.Next()
-		if err != nil {
-			t.Fatalf("%d of %d heartbeats answered: %v", answered, heartbeats, err)
-		}
-		if p.Cmd == v720.CmdHeartbeat {
-			answered++
+		write(t, c, segment.data)
+		for {
+			p, err := packages.Next()
+			if err != nil {
+				t.Fatalf("heartbeat %d is not answered: %v", i, err)
+			}
+			if p.Cmd == v720.CmdHeartbeat {
+				break
+			}
 		}
 	}
 	if got := s.Cameras(); len(got) != 1 || got[0].Camera != "0800c00128F8" {

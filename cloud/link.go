@@ -1,6 +1,8 @@
 package cloud
 
 import (
+	"context"
+	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -19,6 +21,9 @@ const outboxSize = 64
 
 // farewell bounds how long a camera is given to take its last message.
 const farewell = time.Second
+
+// reasonStopping ends every link when Run does.
+const reasonStopping = "v720dvr is stopping"
 
 // link joins a registered control connection to its session and to the Assembler of its media.
 // Three goroutines come here: the connection's reader, the media socket's, and the ticker.
@@ -139,7 +144,7 @@ func (l *link) farewell() {
 	l.step((*session).stop)
 	l.conn.SetDeadline(time.Now().Add(farewell))
 	l.leave()
-	l.setReason("v720dvr is stopping")
+	l.setReason(reasonStopping)
 }
 
 // hangUp ends the connection at once.
@@ -212,7 +217,11 @@ func (l *link) report(kind camera.EventKind, detail string) {
 	case camera.Stalled:
 		log.Warn("camera's stream has stopped, asking again", "reason", detail)
 	case camera.Offline:
-		log.Warn("camera gone", "reason", detail)
+		level := slog.LevelWarn
+		if detail == reasonStopping {
+			level = slog.LevelInfo
+		}
+		log.Log(context.Background(), level, "camera gone", "reason", detail)
 	}
 	l.server.o.Sink.Event(camera.Event{Camera: l.camera, At: l.server.o.Now(), Kind: kind, Detail: detail})
 }

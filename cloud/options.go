@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -92,11 +93,23 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// mediaBuffer is the socket buffer that is asked for: the system's default holds four to eight
+// pictures of one camera, and all cameras share the socket. What the system grants is its own affair.
+const mediaBuffer = 8 << 20
+
 // listenUDP opens a UDP socket of the system.
 func listenUDP(network, address string) (PacketConn, error) {
 	addr, err := net.ResolveUDPAddr(network, address)
 	if err != nil {
 		return nil, err
 	}
-	return net.ListenUDP(network, addr)
+	conn, err := net.ListenUDP(network, addr)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.SetReadBuffer(mediaBuffer); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("ask for a socket buffer of %d bytes: %w", mediaBuffer, err)
+	}
+	return conn, nil
 }

@@ -112,6 +112,9 @@ func (s *Server) Addrs() Addrs {
 	return a
 }
 
+// Close gives up what Listen bound when Run is not to be called.
+func (s *Server) Close() { s.closeSockets() }
+
 func (s *Server) closeSockets() {
 	if s.http != nil {
 		s.http.close()

@@ -1,0 +1,38 @@
+# The short names of what one does here. Everything works without make too.
+
+GO ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
+
+.DEFAULT_GOAL := help
+.PHONY: help build test test-all race lint bench cross clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build ./v720dvr for this machine
+	$(BUILD) ./cmd/v720dvr
+
+test: ## run the tests; what is not installed is skipped and named
+	$(GO) test ./...
+
+test-all: ## run the tests; a skipped test fails (needs ffmpeg)
+	V720DVR_TEST_ALL=1 $(GO) test -count=1 ./...
+
+race: ## run the tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -count=1 ./...
+
+lint: ## go vet and golangci-lint, by .golangci.yml
+	$(GO) vet ./...
+	golangci-lint run
+
+bench: ## measure the path of a frame
+	$(GO) test -run '^$$' -bench . -benchmem ./cloud/... ./recorder/... ./storage/...
+
+cross: ## build for amd64, arm64 and 32-bit ARM, into dist/
+	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/v720dvr-linux-amd64 ./cmd/v720dvr
+	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/v720dvr-linux-arm64 ./cmd/v720dvr
+	GOOS=linux GOARCH=arm GOARM=7 $(BUILD) -o dist/v720dvr-linux-armv7 ./cmd/v720dvr
+
+clean: ## take away what was built; recordings stay
+	rm -rf v720dvr dist

@@ -1,0 +1,246 @@
+package cloudtest
+
+import (
+	"math/bits"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	// socketBuffer is Linux's default net.core.rmem_default: what has arrived and nobody has
+	// read. What comes when it is full is dropped and counted.
+	socketBuffer = 212992
+	// flightLimit bounds what is on its way to one socket, in datagrams.
+	flightLimit = 1 << 16
+	// datagramLimit is the largest payload of a UDP datagram over IPv4.
+	datagramLimit = 65507
+)
+
+// Traffic counts the datagrams of a network.
+type Traffic struct {
+	Sent    int64 // handed to the network
+	Dropped int64 // came to a socket whose buffer was full
+	Unheard int64 // sent to a port that nobody has opened
+}
+
+type traffic struct{ sent, dropped, unheard atomic.Int64 }
+
+// Traffic tells what became of the datagrams until now.
+func (n *Network) Traffic() Traffic {
+	return Traffic{n.traffic.sent.Load(), n.traffic.dropped.Load(), n.traffic.unheard.Load()}
+}
+
+// socket is a datagram socket in memory.
+type socket struct {
+	host *host
+	addr netip.AddrPort
+
+	flows sync.Map // netip.AddrPort → *lottery, the chance of what is sent there
+
+	mu      sync.Mutex
+	moved   sync.Cond
+	flying  []datagram // on their way, by arrival
+	queue   []datagram // arrived
+	used    int        // bytes that queue takes of socketBuffer
+	spare   [][]byte   // read and to be used again, at most sparePackages
+	closed  bool
+	reading deadline
+	arrives *time.Timer // wakes the reader when the next of flying arrives
+}
+
+const sparePackages = 128
+
+type datagram struct {
+	at   time.Time
+	from netip.AddrPort
+	data []byte
+}
+
+func (h *host) ListenPacket(network, address string) (PacketConn, error) {
+	if network != "udp" && network != "udp4" {
+		return nil, net.UnknownNetworkError(network)
+	}
+	n := h.network
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	addr, err := h.bind(address, func(port uint16) bool { return h.sockets[port] != nil })
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
+	}
+	s := &socket{host: h, addr: addr}
+	s.moved.L = &s.mu
+	h.sockets[addr.Port()] = s
+	return s, nil
+}
+
+func (s *socket) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(s.addr) }
+
+func (s *socket) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	if len(b) > datagramLimit {
+		return 0, s.failed("write", os.NewSyscallError("sendto", syscall.EMSGSIZE))
+	}
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return 0, s.failed("write", net.ErrClosed)
+	}
+	n := s.host.network
+	n.traffic.sent.Add(1)
+	n.mu.Lock()
+	c := n.links[link{s.addr.Addr(), to.Addr()}]
+	var target *socket
+	if h := n.hosts[to.Addr()]; h != nil {
+		target = h.sockets[to.Port()]
+	}
+	n.mu.Unlock()
+	if target == nil {
+		n.traffic.unheard.Add(1)
+		return len(b), nil
+	}
+	target.receive(b, s.addr, time.Now().Add(s.delay(c, to)))
+	return len(b), nil
+}
+
+func (s *socket) delay(c Conditions, to netip.AddrPort) time.Duration {
+	if c.Jitter <= 0 {
+		return c.Latency
+	}
+	lots, ok := s.flows.Load(to)
+	if !ok {
+		lots, _ = s.flows.LoadOrStore(to, &lottery{lots: s.host.network.lots("udp", s.addr, to)})
+	}
+	return lots.(*lottery).delay(c)
+}
+
+// lottery is the chance of one flow, for several goroutines that send on it.
+type lottery struct {
+	mu   sync.Mutex
+	lots *rand.Rand
+}
+
+func (l *lottery) delay(c Conditions) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return c.delay(l.lots)
+}
+
+func (s *socket) receive(b []byte, from netip.AddrPort, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || len(s.flying) >= flightLimit {
+		s.host.network.traffic.dropped.Add(1)
+		return
+	}
+	var data []byte
+	if last := len(s.spare) - 1; last >= 0 {
+		data, s.spare = s.spare[last][:0], s.spare[:last]
+	}
+	d := datagram{at, from, append(data, b...)}
+	place := len(s.flying) // behind all that arrive at the same time: a clean wire keeps the order
+	for place > 0 && s.flying[place-1].at.After(at) {
+		place--
+	}
+	s.flying = slices.Insert(s.flying, place, d)
+	s.moved.Signal()
+}
+
+// settle moves what has arrived until now into the queue, as far as the buffer holds it.
+func (s *socket) settle(now time.Time) {
+	n := 0
+	for ; n < len(s.flying) && !now.Before(s.flying[n].at); n++ {
+		d := s.flying[n]
+		if s.used+kernelSize(len(d.data)) > socketBuffer {
+			s.host.network.traffic.dropped.Add(1)
+			s.keepSpare(d.data)
+			continue
+		}
+		s.used += kernelSize(len(d.data))
+		s.queue = append(s.queue, d)
+	}
+	s.flying = slices.Delete(s.flying, 0, n)
+}
+
+// kernelSize is what a datagram takes of a socket buffer on Linux (skb->truesize): payload,
+// headers and a 320-byte record in a power of two, and 256 bytes for the sk_buff. It is why
+// the default buffer holds some 90 packages of 1024 bytes and not 200.
+func kernelSize(payload int) int {
+	const headers, record, skBuff = 28 + 64, 320, 256
+	return 1<<bits.Len(uint(payload+headers+record-1)) + skBuff
+}
+
+func (s *socket) keepSpare(data []byte) {
+	if len(s.spare) < sparePackages {
+		s.spare = append(s.spare, data)
+	}
+}
+
+// ReadFromUDPAddrPort reads one datagram; what does not fit into b is lost, as with UDP.
+func (s *socket) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		now := time.Now()
+		s.settle(now)
+		switch {
+		case s.closed:
+			return 0, netip.AddrPort{}, s.failed("read", net.ErrClosed)
+		case s.reading.passed(now):
+			return 0, netip.AddrPort{}, s.failed("read", os.ErrDeadlineExceeded)
+		case len(s.queue) > 0:
+			d := s.queue[0]
+			s.queue = slices.Delete(s.queue, 0, 1)
+			s.used -= kernelSize(len(d.data))
+			s.keepSpare(d.data)
+			return copy(b, d.data), d.from, nil
+		case len(s.flying) > 0 && s.arrives == nil:
+			s.arrives = time.AfterFunc(time.Until(s.flying[0].at), s.wake)
+		case len(s.flying) > 0:
+			s.arrives.Reset(time.Until(s.flying[0].at))
+		}
+		s.moved.Wait()
+	}
+}
+
+func (s *socket) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moved.Broadcast()
+}
+
+func (s *socket) SetReadDeadline(t time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reading.set(t, s.wake)
+	s.moved.Broadcast()
+	return nil
+}
+
+func (s *socket) Close() error {
+	n := s.host.network
+	n.mu.Lock()
+	if n.hosts[s.addr.Addr()].sockets[s.addr.Port()] == s {
+		delete(s.host.sockets, s.addr.Port())
+	}
+	n.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	s.reading.stop()
+	if s.arrives != nil {
+		s.arrives.Stop()
+	}
+	s.moved.Broadcast()
+	return nil
+}
+
+func (s *socket) failed(op string, err error) error {
+	return &net.OpError{Op: op, Net: "udp", Source: s.LocalAddr(), Err: err}
+}

@@ -1,0 +1,168 @@
+package cloudtest
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	windowSize  = 111 // packages unconfirmed after which a camera stops. docs/protocol.md, section 6
+	resendAfter = 200 * time.Millisecond
+	batch       = 8 // packages sent at once; then the camera's Wi-Fi takes a breath
+	batchEvery  = time.Millisecond
+)
+
+// slot holds one package from the moment it is cut until it is confirmed.
+type slot struct {
+	id     uint32
+	at     time.Time // last sent, zero before
+	size   int       // header and payload
+	queued bool
+	kept   bool // to be confirmed
+	gone   bool // confirmed while it was queued to be sent again
+	last   bool // the last package of a picture or sound
+	sent   Sent // told when last goes out
+	bytes  [headerSize + payloadSize]byte
+}
+
+// free gives back the slots that confirms named.
+func (st *streamer) free() {
+	st.inbox.take(func(id uint32) {
+		s := st.waiting[id]
+		if s == nil {
+			return // confirmed before, or sound that is never confirmed
+		}
+		delete(st.waiting, id)
+		if s.gone = s.queued; !s.gone {
+			st.spare = append(st.spare, s)
+		}
+		st.c.note(func(state *State) { state.Confirmed++ })
+	})
+}
+
+// room is how many packages may be cut now.
+func (st *streamer) room() int { return windowSize - max(len(st.waiting), len(st.queue)) }
+
+func (st *streamer) slot() *slot {
+	if last := len(st.spare) - 1; last >= 0 {
+		s := st.spare[last]
+		st.spare = st.spare[:last]
+		return s
+	}
+	return &slot{}
+}
+
+// requeue sends again what was not confirmed in time, with the id it had.
+func (st *streamer) requeue(now time.Time) {
+	if st.resendAt.IsZero() || now.Before(st.resendAt) {
+		return
+	}
+	st.resendAt = time.Time{}
+	first := len(st.queue)
+	for _, s := range st.waiting {
+		switch {
+		case s.queued:
+		case now.Sub(s.at) >= resendAfter:
+			s.queued = true
+			st.queue = append(st.queue, s)
+		default:
+			st.lookAgain(s.at.Add(resendAfter))
+		}
+	}
+	slices.SortFunc(st.queue[first:], func(a, b *slot) int { return cmp.Compare(int32(a.id-st.id), int32(b.id-st.id)) })
+}
+
+func (st *streamer) lookAgain(at time.Time) {
+	if st.resendAt.IsZero() || at.Before(st.resendAt) {
+		st.resendAt = at
+	}
+}
+
+// sendBatch sends the first packages of the queue.
+func (st *streamer) sendBatch(now time.Time) {
+	sent, resent := 0, 0
+	n := min(batch, len(st.queue))
+	for _, s := range st.queue[:n] {
+		s.queued = false
+		if s.gone {
+			st.spare = append(st.spare, s)
+			continue
+		}
+		st.tell(s)
+		if _, err := st.sock.WriteToUDPAddrPort(s.bytes[:s.size], st.to); err != nil {
+			st.c.log.Debug("camera cannot send", "camera", st.c.id(), "to", st.to, "cause", err)
+		}
+		if s.at.IsZero() {
+			sent++
+		} else {
+			resent++
+		}
+		s.at = now
+		if s.kept {
+			st.lookAgain(now.Add(resendAfter))
+		} else {
+			st.spare = append(st.spare, s)
+		}
+	}
+	st.queue = slices.Delete(st.queue, 0, n)
+	if n > 0 {
+		st.batchAt = now.Add(batchEvery)
+		st.c.note(func(state *State) {
+			state.Packages += sent
+			state.Resent += resent
+			state.Unconfirmed = len(st.waiting)
+		})
+	}
+}
+
+// tell reports a picture or sound whose last package goes out for the first time.
+func (st *streamer) tell(s *slot) {
+	if !s.last {
+		return
+	}
+	s.last = false
+	sound := s.bytes[4] != cmdJPEG
+	st.c.note(func(state *State) {
+		if sound {
+			state.Sounds++
+		} else {
+			state.Pictures++
+		}
+	})
+	if st.c.o.Sent != nil {
+		st.c.o.Sent(s.sent)
+	}
+	s.sent = Sent{}
+}
+
+// confirmed is where the socket's reader leaves the ids that confirms name.
+type confirmed struct {
+	mu  sync.Mutex
+	ids []uint32 // at most inboxSize
+}
+
+// inboxSize bounds the ids that wait: confirms repeat themselves, so that a full window may be
+// named some times before it is looked at.
+const inboxSize = 64 * windowSize
+
+// put takes a confirm's payload, n ids of 4 bytes; false when it is not that.
+func (c *confirmed) put(payload []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ; len(payload) >= 4 && len(c.ids) < inboxSize; payload = payload[4:] {
+		c.ids = append(c.ids, binary.LittleEndian.Uint32(payload))
+	}
+	return len(payload)%4 == 0
+}
+
+func (c *confirmed) take(f func(id uint32)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, id := range c.ids {
+		f(id)
+	}
+	c.ids = c.ids[:0]
+}

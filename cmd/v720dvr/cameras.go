@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"v720dvr/internal/config"
+	"v720dvr/storage"
+)
+
+func newCamerasCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "cameras",
+		Short: "What is known of the cameras",
+		Args:  noArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newCamerasListCommand())
+	return cmd
+}
+
+func newCamerasListCommand() *cobra.Command {
+	var flags configFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the cameras, with what they are doing now when v720dvr runs",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			loaded, err := flags.load()
+			if err != nil {
+				return err
+			}
+			cameras, err := listCameras(cmd.Context(), loaded.Config)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(cameras)
+			}
+			return printCameras(cmd.OutOrStdout(), cameras, time.Now())
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// listCameras joins what the store remembers with what a running v720dvr says.
+func listCameras(ctx context.Context, c config.Config) ([]cameraHealth, error) {
+	view, err := storage.OpenReadOnly(ctx, c.Storage.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer view.Close()
+	known, err := view.Cameras(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h, err := askHealth(ctx, filepath.Join(c.Storage.Dir, deskName))
+	running := err == nil
+	if err != nil && !errors.Is(err, errNotRunning) {
+		return nil, err
+	}
+	cameras := h.Cameras
+	if cameras == nil {
+		cameras = []cameraHealth{}
+	}
+	for _, k := range known {
+		i := slices.IndexFunc(cameras, func(c cameraHealth) bool { return c.ID == k.ID })
+		if i < 0 {
+			i = len(cameras)
+			state := "offline"
+			if !running {
+				state = "v720dvr is not running"
+			}
+			cameras = append(cameras, cameraHealth{ID: k.ID, Name: c.Camera(k.ID).Name, Model: k.ID.Model(), State: state})
+		}
+		cameras[i].remembered(k)
+	}
+	return cameras, nil
+}
+
+// remembered fills in what the camera's present state does not tell.
+func (c *cameraHealth) remembered(k storage.CameraRecord) {
+	if c.Firmware == "" {
+		c.Firmware = k.Firmware
+	}
+	if c.Addr == "" && k.Addr.IsValid() {
+		c.Addr = k.Addr.String()
+	}
+	if k.LastSeen.After(c.LastSeen) {
+		c.LastSeen = k.LastSeen
+	}
+}
+
+func printCameras(w io.Writer, cameras []cameraHealth, now time.Time) error {
+	if len(cameras) == 0 {
+		_, err := fmt.Fprintln(w, "No camera has shown itself yet. README.md, \"First camera\", tells how one finds v720dvr.")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tNAME\tSTATE\tFPS\tLOST\tLAST SEEN\tADDRESS\tFIRMWARE")
+	for _, c := range cameras {
+		fps := ""
+		if c.Online {
+			fps = fmt.Sprintf("%.1f", c.FPS)
+		}
+		state := c.State
+		if c.Problem != "" {
+			state += "; not recorded: " + c.Problem
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", c.ID, c.Name, state, fps, c.Lost, ago(now, c.LastSeen), c.Addr, c.Firmware)
+	}
+	return t.Flush()
+}
+
+// ago says for people how long ago something was.
+func ago(now, then time.Time) string {
+	switch d := now.Sub(then); {
+	case then.IsZero():
+		return "never"
+	case d < 2*time.Second:
+		return "now"
+	case d < 24*time.Hour:
+		return d.Truncate(time.Second).String() + " ago"
+	default:
+		return then.Local().Format("2006-01-02 15:04")
+	}
+}

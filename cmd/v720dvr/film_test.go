@@ -1,0 +1,350 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/cloud"
+	"v720dvr/cloud/cloudtest"
+	"v720dvr/internal/config"
+	"v720dvr/storage"
+	"v720dvr/storage/avi"
+)
+
+// film is a box with simulated cameras: what they sent is held against what is in the files.
+type film struct {
+	cameras int
+	length  time.Duration // how long the cameras send, to the middle between two pictures
+	segment time.Duration
+	host    func(addr string) cloudtest.Host // where box and cameras live
+	scene   cloudtest.SceneOptions
+
+	mu   sync.Mutex
+	sent map[camera.ID][]cloudtest.Sent
+	live map[camera.ID]time.Duration // from boot to the first picture
+}
+
+// wait lets time pass: in a bubble the bubble's own.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// shoot runs it all and returns the store's records of what was recorded.
+func (f *film) shoot(t *testing.T) (dir string, records []storage.SegmentRecord) {
+	t.Helper()
+	f.sent = make(map[camera.ID][]cloudtest.Sent)
+	f.live = make(map[camera.ID]time.Duration)
+	dir = t.TempDir()
+	c := config.Default()
+	c.Storage.Dir = dir
+	c.Recording.Segment = config.Duration(f.segment)
+	c.Cloud.HTTP, c.Cloud.Control, c.Cloud.MQTT = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.Cloud.MaxCameras = max(64, f.cameras)
+	b, err := openBox(t.Context(), c, boxOptions{
+		listen: f.listen(), listenPacket: f.listenPacket(),
+		location: time.UTC, log: testLog(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	boxContext, stopBox := context.WithCancel(t.Context())
+	boxEnded := make(chan error, 1)
+	go func() { boxEnded <- b.run(boxContext) }()
+
+	cameraContext, stopCameras := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	var cameras []*cloudtest.Camera
+	for i := range f.cameras {
+		cameras = append(cameras, f.camera(t, b, i))
+	}
+	for _, c := range cameras {
+		running.Go(func() { c.Run(cameraContext) })
+	}
+	wait(t.Context(), f.length-50*time.Millisecond)
+	stopCameras()
+	running.Wait()
+	for _, c := range cameras {
+		if s := c.State(); s.Refused+s.SplitAnswers+s.SkippedPictures+s.TimedOut > 0 {
+			t.Errorf("%s was served badly: %+v", s.ID, s)
+		}
+	}
+	wait(t.Context(), 200*time.Millisecond) // what is on the wire arrives
+	stopBox()
+	if err := <-boxEnded; err != nil {
+		t.Error(err)
+	}
+	return dir, f.records(t, dir)
+}
+
+// listen and listenPacket open the box's sockets on its host; over real ones the box opens its own.
+func (f *film) listen() func(network, address string) (net.Listener, error) {
+	if _, real := f.host("127.0.0.1").(cloudtest.Loopback); real {
+		return nil
+	}
+	return f.host("127.0.0.1").Listen
+}
+
+func (f *film) listenPacket() func(network, address string) (cloud.PacketConn, error) {
+	if f.listen() == nil {
+		return nil
+	}
+	return func(network, address string) (cloud.PacketConn, error) {
+		return f.host("127.0.0.1").ListenPacket(network, address)
+	}
+}
+
+// camera makes the i-th camera: of one firmware and the other by turns.
+func (f *film) camera(t *testing.T, b *box, i int) *cloudtest.Camera {
+	t.Helper()
+	scene, err := cloudtest.NewScene(f.scene)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := fmt.Sprintf("0800c0F0%04d", i)
+	boot := time.Now()
+	a := b.cloud.Addrs()
+	c, err := cloudtest.NewCamera(cloudtest.Options{
+		ID: id, Host: f.host(fmt.Sprintf("127.0.1.%d", i+1)), HTTP: a.HTTP.String(), MQTT: a.MQTT.String(),
+		Firmware: cloudtest.Firmware(i % 2), Source: scene, Seed: int64(i),
+		Sent: func(s cloudtest.Sent) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if s.JPEG != nil && f.live[camera.ID(id)] == 0 {
+				f.live[camera.ID(id)] = time.Since(boot)
+			}
+			f.sent[camera.ID(id)] = append(f.sent[camera.ID(id)], s)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (f *film) records(t *testing.T, dir string) []storage.SegmentRecord {
+	t.Helper()
+	if parts, _ := filepath.Glob(filepath.Join(dir, "recordings", "*", "*", "*.part")); len(parts) > 0 {
+		t.Errorf("left behind: %v", parts)
+	}
+	store, err := storage.Open(t.Context(), storage.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	report, err := store.Check(t.Context())
+	if err != nil || len(report.Problems) > 0 {
+		t.Errorf("check: %v, %v", report.Problems, err)
+	}
+	records, err := store.Segments(t.Context(), storage.SegmentQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+// recorded is what the files of one camera hold, in order.
+type recorded struct {
+	frames []avi.FrameInfo
+	jpegs  [][]byte
+	sound  []byte      // all segments' samples
+	at     []time.Time // capture time of each sound chunk's first sample, by its place in the file
+	starts []int       // its place in sound
+	length time.Duration
+}
+
+func (f *film) recorded(t *testing.T, dir string, records []storage.SegmentRecord, id camera.ID) (r recorded) {
+	t.Helper()
+	for _, record := range records {
+		if record.Camera != id {
+			continue
+		}
+		file, err := os.Open(filepath.Join(dir, "recordings", filepath.FromSlash(record.Path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		reader, err := avi.Open(file, record.Bytes)
+		if err != nil {
+			t.Fatalf("%s: %v", record.Path, err)
+		}
+		for i, info := range reader.Frames() {
+			if info.Lost {
+				t.Errorf("%s: lost frame at %v", id, info.At)
+				continue
+			}
+			jpeg, err := reader.ReadFrame(nil, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.frames, r.jpegs = append(r.frames, info), append(r.jpegs, jpeg)
+		}
+		place := record.Start
+		for i := range reader.Audio() {
+			samples, err := reader.ReadAudio(nil, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.at, r.starts = append(r.at, place), append(r.starts, len(r.sound))
+			r.sound = append(r.sound, samples...)
+			place = place.Add(time.Duration(len(samples)) * time.Second / camera.SampleRate)
+		}
+		r.length += record.End.Sub(record.Start)
+	}
+	return r
+}
+
+// judge fails the test for every picture and every sample that is not as it was sent.
+func (f *film) judge(t *testing.T, dir string, records []storage.SegmentRecord) {
+	t.Helper()
+	var worstPicture, worstSound time.Duration
+	pictures := 0
+	for id, sent := range f.sent {
+		got := f.recorded(t, dir, records, id)
+		i := 0
+		var tone []byte
+		first := int64(-1)
+		for _, s := range sent {
+			if s.JPEG == nil {
+				if first < 0 {
+					first = s.Index
+				}
+				tone = append(tone, s.ALaw...)
+				continue
+			}
+			if i >= len(got.jpegs) {
+				t.Errorf("%s: picture %d, at %v, is not in the files", id, s.Index, s.At)
+				break
+			}
+			if !bytes.Equal(got.jpegs[i], s.JPEG) {
+				t.Fatalf("%s: picture %d is not the %d-th in the files", id, s.Index, i)
+			}
+			worstPicture = max(worstPicture, got.frames[i].At.Sub(s.At).Abs())
+			i++
+		}
+		if i != len(got.jpegs) {
+			t.Errorf("%s: %d pictures in the files, %d were sent", id, len(got.jpegs), i)
+		}
+		pictures += i
+		worstSound = max(worstSound, judgeSound(t, id, sent, got, tone, first))
+	}
+	t.Logf("%d pictures of %d cameras byte for byte; worst error of capture time %v, of sound %v", pictures, len(f.sent), worstPicture, worstSound)
+	if limit := 100 * time.Millisecond; worstPicture > limit || worstSound > limit {
+		t.Errorf("worst error of capture time %v, of sound %v; want at most 100ms", worstPicture, worstSound)
+	}
+	if pictures == 0 {
+		t.Error("nothing was recorded")
+	}
+}
+
+// judgeSound finds the sent tone in the files: complete but for the first and last 100 ms, in
+// one piece. It returns the worst error of time.
+func judgeSound(t *testing.T, id camera.ID, sent []cloudtest.Sent, got recorded, tone []byte, first int64) (worst time.Duration) {
+	t.Helper()
+	ticks := cloudtest.Ticks(got.sound)
+	if len(ticks) == 0 {
+		t.Errorf("%s: no tone in %d samples of sound", id, len(got.sound))
+		return 0
+	}
+	shift := ticks[0].Sample - int64(ticks[0].Offset) // number of the sample at the recording's first place
+	const edge = camera.SampleRate / 10
+	for n := edge; n < len(tone)-edge; n++ {
+		place := first + int64(n) - shift
+		if place < 0 || place >= int64(len(got.sound)) || got.sound[place] != tone[n] {
+			t.Errorf("%s: sample %d of %d is not in the files where its neighbours are", id, n, len(tone))
+			return 0
+		}
+	}
+	for _, s := range sent {
+		if s.JPEG != nil {
+			continue
+		}
+		place := int(s.Index - shift)
+		for i := len(got.starts) - 1; i >= 0; i-- {
+			if place >= got.starts[i] {
+				at := got.at[i].Add(time.Duration(place-got.starts[i]) * time.Second / camera.SampleRate)
+				worst = max(worst, at.Sub(s.At).Abs())
+				break
+			}
+		}
+	}
+	return worst
+}
+
+// testLog shows what must not happen: warnings and errors, but for those of stopping.
+func testLog(t *testing.T) *slog.Logger {
+	return slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(line []byte) (int, error) {
+	w.t.Helper()
+	w.t.Logf("%s", bytes.TrimSpace(line))
+	return len(line), nil
+}
+
+func loopback(string) cloudtest.Host { return cloudtest.Loopback{} }
+
+// inMemory gives each address a host on one network in memory.
+func inMemory(seed int64) func(string) cloudtest.Host {
+	network := cloudtest.NewNetwork(seed)
+	return func(addr string) cloudtest.Host { return network.Host(netip.MustParseAddr(addr)) }
+}
+
+func TestAMinuteOfTwoCamerasIsRecordedWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := film{cameras: 2, length: time.Minute, segment: 15 * time.Second, host: inMemory(1), scene: cloudtest.SceneOptions{Width: 160, Height: 120, Bytes: 2048}}
+		dir, records := f.shoot(t)
+		f.judge(t, dir, records)
+		for id, took := range f.live {
+			limit := 2 * time.Second // old firmware
+			if id[len(id)-1]%2 == 1 {
+				limit = 3 * time.Second // new firmware
+			}
+			if took > limit {
+				t.Errorf("%s: first picture %v after boot, want at most %v", id, took, limit)
+			}
+		}
+		if len(records) < 8 {
+			t.Errorf("%d segments, want at least 8: four each begun on the clock", len(records))
+		}
+	})
+}
+
+func TestTwoCamerasOverRealSocketsAreRecordedWhole(t *testing.T) {
+	length := 12 * time.Second
+	if testing.Short() {
+		length = 3 * time.Second
+	}
+	if os.Getenv("V720DVR_TEST_ALL") != "" {
+		length = time.Minute
+	}
+	f := film{cameras: 2, length: length, segment: 5 * time.Second, host: loopback}
+	dir, records := f.shoot(t)
+	f.judge(t, dir, records)
+}
+
+func TestSixteenCamerasOverRealSocketsLoseNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten seconds of sixteen cameras: not with -short")
+	}
+	f := film{cameras: 16, length: 10 * time.Second, segment: 5 * time.Second, host: loopback}
+	dir, records := f.shoot(t)
+	f.judge(t, dir, records)
+}

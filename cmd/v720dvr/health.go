@@ -1,0 +1,80 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/cloud"
+	"v720dvr/recorder"
+)
+
+// health is what a running v720dvr says of itself to `healthcheck` and `cameras list`.
+type health struct {
+	Version  string         `json:"version"`
+	Started  time.Time      `json:"started"`
+	Problems []string       `json:"problems"` // what somebody must act on; empty when all is well
+	Cameras  []cameraHealth `json:"cameras"`
+}
+
+// cameraHealth is one camera as it is now.
+type cameraHealth struct {
+	ID        camera.ID `json:"id"`
+	Name      string    `json:"name"`
+	Model     string    `json:"model,omitempty"`
+	Firmware  string    `json:"firmware,omitempty"`
+	Addr      string    `json:"addr,omitempty"`
+	Online    bool      `json:"online"`
+	State     string    `json:"state"`
+	Since     time.Time `json:"since,omitzero"`
+	LastSeen  time.Time `json:"last_seen,omitzero"`
+	LastFrame time.Time `json:"last_frame,omitzero"`
+	FPS       float64   `json:"fps"`
+	Frames    int64     `json:"frames"`   // that came
+	Recorded  int64     `json:"recorded"` // handed to a file
+	Lost      int64     `json:"lost"`     // never came whole
+	Dropped   int64     `json:"dropped"`  // came, and could not be recorded
+	Segment   string    `json:"segment,omitempty"`
+	Problem   string    `json:"problem,omitempty"`
+}
+
+// health asks the rooms.
+func (b *box) health(configuration error) health {
+	h := health{Version: version, Started: b.started, Problems: []string{}, Cameras: []cameraHealth{}}
+	if configuration != nil {
+		h.Problems = append(h.Problems, fmt.Sprintf("the configuration's file has mistakes, the one before is in force: %v", configuration))
+	}
+	cameras := make(map[camera.ID]*cameraHealth)
+	at := func(id camera.ID) *cameraHealth {
+		if cameras[id] == nil {
+			cameras[id] = &cameraHealth{ID: id, Name: b.config.Load().Camera(id).Name, Model: id.Model(), State: "offline"}
+		}
+		return cameras[id]
+	}
+	for _, s := range b.cloud.Cameras() {
+		at(s.Camera).online(s)
+	}
+	for _, d := range b.recorder.Stats() {
+		at(d.Camera).recording(d)
+		if d.Err != "" {
+			h.Problems = append(h.Problems, fmt.Sprintf("camera %s is not recorded: %s", d.Camera, d.Err))
+		}
+	}
+	for _, c := range cameras {
+		h.Cameras = append(h.Cameras, *c)
+	}
+	slices.SortFunc(h.Cameras, func(a, b cameraHealth) int { return cmp.Compare(a.ID, b.ID) })
+	return h
+}
+
+func (c *cameraHealth) online(s cloud.Status) {
+	c.Online, c.State, c.Since = true, s.Phase, s.Since
+	c.Addr, c.Firmware, c.LastSeen = s.Addr.Addr().String(), s.Firmware, s.LastSeen
+}
+
+func (c *cameraHealth) recording(d recorder.DeckStats) {
+	c.FPS, c.Frames, c.Recorded, c.Lost, c.Dropped = d.FPS, d.Frames, d.Written, d.Lost, d.Dropped
+	c.Segment, c.Problem, c.LastFrame = d.Segment, d.Err, d.Last
+}

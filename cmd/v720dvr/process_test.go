@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The test binary is v720dvr itself when asCommand is in its environment.
+const asCommand = "TEST_BINARY_IS_V720DVR"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		os.Exit(execute(context.Background(), os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// process is a v720dvr of its own.
+type process struct {
+	*exec.Cmd
+	t      *testing.T
+	stdout bytes.Buffer
+	lines  chan string // of standard error
+	mu     sync.Mutex
+	log    strings.Builder
+}
+
+// command prepares a v720dvr that works in dir.
+func command(t *testing.T, dir string, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...), t: t, lines: make(chan string, 10_000)}
+	p.Dir = dir
+	p.Stdout = &p.stdout
+	p.WaitDelay = 5 * time.Second
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "V720DVR_") {
+			p.Env = append(p.Env, variable)
+		}
+	}
+	p.Env = append(p.Env, asCommand+"=1")
+	return p
+}
+
+// start starts it and reads its standard error.
+func (p *process) start() *process {
+	p.t.Helper()
+	stderr, err := p.StderrPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	go func() {
+		defer close(p.lines)
+		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
+			p.mu.Lock()
+			p.log.WriteString(scanner.Text() + "\n")
+			p.mu.Unlock()
+			p.lines <- scanner.Text()
+		}
+	}()
+	return p
+}
+
+// await reads standard error until a line fits.
+func (p *process) await(pattern string) string {
+	p.t.Helper()
+	fits := regexp.MustCompile(pattern)
+	limit := time.After(20 * time.Second)
+	for {
+		select {
+		case line, more := <-p.lines:
+			if !more {
+				p.t.Fatalf("no line like %q before the end; its log:\n%s", pattern, p.errors())
+			}
+			if fits.MatchString(line) {
+				return line
+			}
+		case <-limit:
+			p.t.Fatalf("no line like %q in time; its log:\n%s", pattern, p.errors())
+		}
+	}
+}
+
+// errors is what was written to standard error so far.
+func (p *process) errors() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.String()
+}
+
+// end waits for its end and returns the exit code.
+func (p *process) end() int {
+	p.t.Helper()
+	for range p.lines { // to its end, before Wait closes the pipe
+	}
+	p.Wait()
+	return p.ProcessState.ExitCode()
+}
+
+// run starts it, waits for its end, and returns exit code, standard output and standard error.
+func (p *process) run() (code int, stdout, stderr string) {
+	p.t.Helper()
+	code = p.start().end()
+	return code, p.stdout.String(), p.errors()
+}

@@ -1,0 +1,175 @@
+package config
+
+import "time"
+
+// Config is every setting of v720dvr, checked by Validate. The zero value is not usable; start
+// from Default.
+//
+// The tags: toml names the key; one lists the texts that are allowed; range the smallest and
+// the largest value; is names a check of checks.go, with a question mark when "" is allowed
+// too; eg is an example for error messages where the default is none.
+type Config struct {
+	Cloud         Cloud         `toml:"cloud"`
+	Web           Web           `toml:"web"`
+	RTSP          RTSP          `toml:"rtsp"`
+	Compat        Compat        `toml:"compat"`
+	HomeAssistant HomeAssistant `toml:"homeassistant"`
+	Hooks         []Hook        `toml:"hook"`
+	Archive       Archive       `toml:"archive"`
+	Storage       Storage       `toml:"storage"`
+	Recording     Recording     `toml:"recording"`
+	Schedules     []Schedule    `toml:"schedule"`
+	Motion        Motion        `toml:"motion"`
+	Retention     Retention     `toml:"retention"`
+	Log           Log           `toml:"log"`
+	Cameras       []Camera      `toml:"camera"`
+}
+
+// Cloud is where cameras find the emulated cloud. Addresses are "host:port" or ":port".
+type Cloud struct {
+	HTTP       string `toml:"http" is:"listen"`                                               // bootstrap, TCP
+	Control    string `toml:"control" is:"listen"`                                            // TCP, and UDP media on the same number
+	MQTT       string `toml:"mqtt" is:"listen?"`                                              // our own broker; "" with Broker
+	Broker     string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883"` // mqtt://user:password@host:1883, a broker that is there already
+	DNS        string `toml:"dns" is:"listen?" eg:":53"`                                      // "" does not answer
+	Advertise  string `toml:"advertise" is:"ipv4?" eg:"192.168.1.5"`                          // address told to cameras; "" is the one they came in by
+	NewCameras string `toml:"new_cameras" one:"accept approve"`                               // approve waits for a person
+	MaxCameras int    `toml:"max_cameras" range:"1 1024"`
+}
+
+// Web is the page and the API.
+type Web struct {
+	Listen string `toml:"listen" is:"listen?"`
+	Auth   string `toml:"auth" one:"password none"` // none only on a loopback address
+	TLS    TLS    `toml:"tls"`
+}
+
+// TLS names two PEM files; both "" is plain HTTP.
+type TLS struct {
+	Cert string `toml:"cert" eg:"/etc/v720dvr/cert.pem"`
+	Key  string `toml:"key" eg:"/etc/v720dvr/key.pem"`
+}
+
+// RTSP serves live streams to other programs; "" does not.
+type RTSP struct {
+	Listen string `toml:"listen" is:"listen?" eg:":8554"`
+}
+
+// Compat serves the URLs of the Python server; "" does not.
+type Compat struct {
+	Listen string `toml:"listen" is:"listen?" eg:":8080"`
+}
+
+// HomeAssistant announces the cameras over MQTT; Broker "" does not.
+type HomeAssistant struct {
+	Broker          string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883"`
+	DiscoveryPrefix string `toml:"discovery_prefix" is:"topic"`
+}
+
+// Hook runs a command or calls a URL when one of the events in On happens. Exactly one of
+// Command and URL is set.
+type Hook struct {
+	On      []string `toml:"on" eg:"[\"event_start\"]"`
+	Command []string `toml:"command" eg:"[\"/usr/local/bin/notify\", \"door\"]"`
+	URL     string   `toml:"url" is:"web?" eg:"http://192.168.1.5:8123/api/webhook/door"`
+}
+
+// Archive copies footage away; S3 is https://key:secret@host/bucket/prefix, "" does not.
+type Archive struct {
+	S3 string `toml:"s3" is:"bucket?" eg:"https://key:secret@s3.example.com/bucket/cameras"`
+}
+
+// Storage is where everything is kept.
+type Storage struct {
+	Dir        string   `toml:"dir" is:"text"`
+	Recordings string   `toml:"recordings" eg:"/mnt/disk/recordings"` // another disk; "" is recordings below Dir
+	Sync       Duration `toml:"sync" range:"100ms 10s"`
+}
+
+// The recording modes.
+const (
+	ModeContinuous = "continuous"
+	ModeMotion     = "motion"
+	ModeOff        = "off"
+)
+
+// Recording says what is written to disk. Segment divides an hour evenly, so that segments
+// begin on the clock.
+type Recording struct {
+	Mode     string   `toml:"mode" one:"continuous motion off"`
+	Segment  Duration `toml:"segment" range:"5s 1h"`
+	Preroll  Duration `toml:"preroll" range:"0s 1m"`
+	Postroll Duration `toml:"postroll" range:"0s 10m"`
+	Audio    bool     `toml:"audio"`
+}
+
+// Schedule sets the mode of some cameras between two moments, each a cron line of five fields.
+// Cameras are names or ids; none means all.
+type Schedule struct {
+	Cameras []string `toml:"cameras" eg:"[\"front door\"]"`
+	Start   string   `toml:"start" is:"cron" eg:"0 22 * * *"`
+	Stop    string   `toml:"stop" is:"cron" eg:"0 6 * * *"`
+	Mode    string   `toml:"mode" one:"continuous motion off"`
+}
+
+// Motion is how movement is found. Sensitivity goes from 1 to 10, MinSize is a part of the
+// picture, Hold is how long a movement lasts on after its last frame.
+type Motion struct {
+	Enabled     bool     `toml:"enabled"`
+	Sensitivity int      `toml:"sensitivity" range:"1 10"`
+	MinSize     Percent  `toml:"min_size"`
+	Hold        Duration `toml:"hold" range:"0s 1m"`
+	Zones       []Zone   `toml:"zones" eg:"[{name = \"street\", kind = \"exclude\", points = [[0, 0], [1, 0], [1, 0.3]]}]"`
+}
+
+// Zone is a polygon of the picture; Points go from [0, 0] at the top left to [1, 1] at the
+// bottom right. Sensitivity 0 is that of the camera.
+type Zone struct {
+	Name        string  `toml:"name" is:"text" eg:"street"`
+	Kind        string  `toml:"kind" one:"include exclude"`
+	Points      []Point `toml:"points" eg:"[[0, 0], [1, 0], [1, 0.3]]"`
+	Sensitivity int     `toml:"sensitivity" range:"0 10"`
+}
+
+// Retention says what is deleted, and when. Cron is a line of five fields.
+type Retention struct {
+	Cron     string `toml:"cron" is:"cron"`
+	MaxAge   Age    `toml:"max_age" eg:"30d"`
+	MaxSize  Size   `toml:"max_size" eg:"64GB"`
+	MinFree  Size   `toml:"min_free"`
+	EventAge Age    `toml:"event_age" eg:"90d"`
+	Thin     []Thin `toml:"thin" eg:"[{after = \"7d\", fps = 2}]"`
+}
+
+// Thin keeps FPS pictures a second, at most, of footage older than After.
+type Thin struct {
+	After Duration `toml:"after" range:"1m 36500d" eg:"7d"`
+	FPS   float64  `toml:"fps" range:"0.001 30" eg:"2"`
+}
+
+// Log is what is written to standard error. Format auto has colours on a terminal and is plain
+// text elsewhere.
+type Log struct {
+	Level  string `toml:"level" one:"debug info warn error"`
+	Format string `toml:"format" one:"auto text json"`
+}
+
+// Default is the Config without file, environment and flags.
+func Default() Config {
+	return Config{
+		Cloud: Cloud{
+			HTTP: ":80", Control: ":6123", MQTT: ":1883",
+			NewCameras: "accept", MaxCameras: 64,
+		},
+		Web:           Web{Listen: ":7720", Auth: "password"},
+		HomeAssistant: HomeAssistant{DiscoveryPrefix: "homeassistant"},
+		Storage:       Storage{Dir: "data", Sync: Duration(time.Second)},
+		Recording: Recording{
+			Mode: ModeContinuous, Segment: Duration(5 * time.Minute),
+			Preroll: Duration(10 * time.Second), Postroll: Duration(10 * time.Second), Audio: true,
+		},
+		Motion:    Motion{Enabled: true, Sensitivity: 5, MinSize: 0.2, Hold: Duration(2 * time.Second)},
+		Retention: Retention{Cron: "*/10 * * * *", MinFree: Size{Percent: 5}},
+		Log:       Log{Level: "info", Format: "auto"},
+	}
+}

@@ -1,0 +1,155 @@
+package tidy
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A rule says what a room may import besides the standard library: rooms of ours, modules of
+// others, and rooms of ours that its tests may import on top.
+type rule struct {
+	rooms, modules, tests []string
+}
+
+// rules is the map of docs/architecture.md: imports run downhill, neighbours meet in cmd. A new
+// room gets its line here before it compiles its first test.
+var rules = map[string]rule{
+	// A leaf: values that everyone shares.
+	"camera": {},
+
+	// cloud and recorder never meet: cmd hands the one to the other as a camera.Sink.
+	"cloud": {
+		rooms:   []string{"camera", "cloud/v720"},
+		modules: []string{"github.com/mochi-mqtt/server/v2"},
+		tests:   []string{"cloud/cloudtest"},
+	},
+	"cloud/v720": {},
+	// The simulated camera is written from docs/protocol.md: sharing the server's codec would
+	// share its mistakes. It reads footage with the AVI reader.
+	"cloud/cloudtest": {
+		rooms: []string{"camera", "storage/avi"},
+		tests: []string{"cloud"},
+	},
+
+	"recorder": {
+		rooms: []string{"camera", "storage", "storage/avi"},
+		tests: []string{"storage/storagetest"},
+	},
+
+	// Storage knows nothing of who records: events and tracks come to it as records.
+	"storage": {
+		rooms:   []string{"camera", "storage/avi"},
+		modules: []string{"modernc.org/sqlite", "golang.org/x/sys"},
+		tests:   []string{"storage/storagetest"},
+	},
+	"storage/avi":         {},
+	"storage/storagetest": {rooms: []string{"storage"}},
+
+	// Only cmd imports internal/config: each room has Options of its own. (The test that holds
+	// config.toml against the defaults is the one exception.)
+	"internal/config": {
+		rooms: []string{"camera"},
+		modules: []string{
+			"github.com/fsnotify/fsnotify", "github.com/go-viper/mapstructure/v2",
+			"github.com/pelletier/go-toml/v2", "github.com/spf13/viper",
+		},
+	},
+	"internal/tidy": {tests: []string{"internal/config"}},
+
+	// The only joiner.
+	"cmd/v720dvr": {
+		rooms:   []string{"camera", "cloud", "cloud/cloudtest", "internal/config", "recorder", "storage"},
+		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint"},
+		tests:   []string{"storage/avi"},
+	},
+}
+
+// testModules may be imported by the tests of any room.
+var testModules = []string{"pgregory.net/rapid", "go.uber.org/goleak", "github.com/rogpeppe/go-internal"}
+
+func TestRoomsImportOnlyDownhill(t *testing.T) {
+	for _, s := range sources(t) {
+		rule, ok := rules[s.room]
+		if !ok {
+			continue // the next test says so, once
+		}
+		rooms, modules := slices.Concat(rule.rooms, []string{s.room}), rule.modules
+		if isTest(s.name) {
+			rooms, modules = slices.Concat(rooms, rule.tests), slices.Concat(modules, testModules)
+		}
+		for _, spec := range s.ast.Imports {
+			pkg, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, _, _ := strings.Cut(pkg, "/")
+			room, ours := strings.CutPrefix(pkg, "v720dvr/")
+			switch {
+			case ours && !slices.Contains(rooms, room):
+				t.Errorf("%s:%d: %s may not import %s", s.name, s.line(spec.Pos()), s.room, room)
+			case !ours && strings.Contains(first, ".") && !slices.ContainsFunc(modules, func(m string) bool {
+				return pkg == m || strings.HasPrefix(pkg, m+"/")
+			}):
+				t.Errorf("%s:%d: %s may not use %s", s.name, s.line(spec.Pos()), s.room, pkg)
+			}
+		}
+	}
+}
+
+func TestEveryRoomHasARuleAndEveryRuleARoom(t *testing.T) {
+	rooms := map[string]bool{}
+	for _, s := range sources(t) {
+		rooms[s.room] = true
+	}
+	for _, room := range slices.Sorted(maps.Keys(rooms)) {
+		if _, ok := rules[room]; !ok {
+			t.Errorf("%s: the room has no rule; say in rooms_test.go what it may import", room)
+		}
+	}
+	for _, room := range slices.Sorted(maps.Keys(rules)) {
+		if !rooms[room] {
+			t.Errorf("%s: there is a rule and no such room", room)
+		}
+	}
+}
+
+func TestEveryRoomStandsOnTheMap(t *testing.T) {
+	var lines []string
+	for _, name := range []string{"README.md", "docs/architecture.md"} {
+		if exists(name) {
+			lines = slices.Concat(lines, strings.Split(string(read(t, name)), "\n"))
+		} else {
+			t.Errorf("%s is missing, and the map with it", name)
+		}
+	}
+	for _, room := range slices.Sorted(maps.Keys(rules)) {
+		// The whole path, not as a part of a longer one, and words behind it.
+		says := regexp.MustCompile(`(^|[^\w/])` + regexp.QuoteMeta(room) + `/?([^\w/].*\w.*)$`)
+		if !slices.ContainsFunc(lines, says.MatchString) {
+			t.Errorf("%s: no line of README.md or docs/architecture.md says what it is for; name it by its whole path", room)
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	said := map[string]bool{}
+	for _, s := range sources(t) {
+		if isTest(s.name) {
+			continue
+		}
+		begin := "Package " + s.ast.Name.Name + " "
+		if s.ast.Name.Name == "main" {
+			begin = "Command v720dvr "
+		}
+		said[s.room] = said[s.room] || strings.HasPrefix(s.ast.Doc.Text(), begin)
+	}
+	for _, room := range slices.Sorted(maps.Keys(said)) {
+		if !said[room] {
+			t.Errorf("%s: no file has a package comment (\"Package … \", for main \"Command v720dvr \")", room)
+		}
+	}
+}

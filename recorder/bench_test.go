@@ -1,0 +1,73 @@
+package recorder
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/storage"
+	"v720dvr/storage/storagetest"
+)
+
+// nowhere takes what is written and keeps nothing: what is measured is ours, not the kernel's.
+type nowhere struct{ storage.DiskFS }
+
+type nothing struct{ storage.File }
+
+func (nothing) WriteAt(p []byte, _ int64) (int, error) { return len(p), nil }
+func (nothing) Sync() error                            { return nil }
+
+func (n nowhere) Create(path string) (storage.File, error) {
+	f, err := n.DiskFS.Create(path)
+	return nothing{f}, err
+}
+
+// One picture of a camera and its 100 ms of sound, from the sink's side of the queue to the file's.
+func benchmarkDeck(b *testing.B, disk storage.FS) {
+	store, err := storage.Open(b.Context(), storage.Options{Dir: b.TempDir(), FS: disk})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	d := newDeck(door, store, recordAll(5*time.Minute), slog.New(slog.DiscardHandler))
+	r := &Recorder{decks: map[camera.ID]*deck{door: d}}
+	scene := newScene(door, 10)
+	picture := make([]byte, 23<<10)
+	copy(picture, scene.picture(640, 480))
+	sound := scene.sound(time.Time{}, 800).ALaw
+	at := time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(picture)))
+	for b.Loop() {
+		r.Audio(camera.Audio{Camera: door, At: at, ALaw: sound})
+		r.Frame(camera.Frame{Camera: door, At: at, JPEG: picture})
+		for {
+			i, more, _ := d.queue.pop()
+			if !more {
+				break
+			}
+			d.take(i)
+		}
+		at = at.Add(100 * time.Millisecond)
+	}
+	b.StopTimer()
+	if s := d.stats(time.Now()); s.Written != s.Frames || s.Frames == 0 {
+		b.Fatalf("got %+v, want all written", s)
+	}
+	d.finish("")
+}
+
+func BenchmarkDeck(b *testing.B)       { benchmarkDeck(b, nowhere{}) }
+func BenchmarkDeckToDisk(b *testing.B) { benchmarkDeck(b, new(storagetest.Disk)) }
+
+// What the cloud's goroutine pays.
+func BenchmarkSinkFrame(b *testing.B) {
+	r := &Recorder{decks: map[camera.ID]*deck{door: {id: door, queue: newQueue()}}}
+	f := camera.Frame{Camera: door, At: time.Now(), JPEG: make([]byte, 23<<10)}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Frame(f)
+		r.decks[door].queue.pop()
+	}
+}

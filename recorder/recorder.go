@@ -1,0 +1,219 @@
+package recorder
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/storage"
+)
+
+// Settings of one camera's recording.
+type Settings struct {
+	Name    string        // what people call it; "" is its id
+	Record  bool          // whether anything is recorded
+	Segment time.Duration // length of a segment; 0 is 5 min
+	Audio   bool          // whether sound is recorded
+}
+
+// Options of a Recorder. Store and Settings must be given.
+type Options struct {
+	Store    *storage.Store
+	Settings func(camera.ID) Settings // asked when a camera's first value comes; quick, from any goroutine
+	Sync     time.Duration            // how often what was written is made safe; 0 is 1 s
+	Log      *slog.Logger             // nil discards
+}
+
+// shutdown bounds how long Run takes to end, in which each deck writes its queue and commits.
+const shutdown = 5 * time.Second
+
+// Recorder is a runner and a camera.Sink.
+type Recorder struct {
+	store *storage.Store
+	sync  time.Duration
+	log   *slog.Logger
+	wake  chan struct{} // holds one token when decks wait to be started
+
+	mu       sync.RWMutex
+	settings func(camera.ID) Settings
+	decks    map[camera.ID]*deck // as many as cameras were seen: the cloud bounds those
+	fresh    []*deck             // not yet started
+	stopped  bool
+}
+
+// New checks the options and makes a Recorder. What comes before Run waits in the queues.
+func New(o Options) (*Recorder, error) {
+	switch {
+	case o.Store == nil:
+		return nil, errors.New("new recorder: no store was given")
+	case o.Settings == nil:
+		return nil, errors.New("new recorder: no settings were given")
+	case o.Sync < 0:
+		return nil, fmt.Errorf("new recorder: sync every %v: want more than 0", o.Sync)
+	case o.Sync == 0:
+		o.Sync = time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Recorder{
+		store:    o.Store,
+		sync:     o.Sync,
+		log:      o.Log,
+		wake:     make(chan struct{}, 1),
+		settings: o.Settings,
+		decks:    make(map[camera.ID]*deck),
+	}, nil
+}
+
+// Run records until ctx ends, and then commits all segments. It returns nil, or the names of
+// the cameras whose disk did not take their segment within 5 s: their goroutines are then left
+// behind, and so is their .part. It is called once.
+func (r *Recorder) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	running.Go(func() { r.syncEvery(ctx) })
+	for ctx.Err() == nil {
+		r.startFresh(&running)
+		select {
+		case <-r.wake:
+		case <-ctx.Done():
+		}
+	}
+	r.stop()
+	r.startFresh(&running) // their queues may hold something
+	done := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(done)
+	}()
+	deadline := time.NewTimer(shutdown)
+	defer deadline.Stop()
+	select {
+	case <-done:
+		return nil
+	case <-deadline.C:
+		return fmt.Errorf("stop recorder: the disk did not take the segments of %v within %v", r.unfinished(), shutdown)
+	}
+}
+
+// syncEvery makes safe what was written. It has its own goroutine, since a disk may take seconds.
+func (r *Recorder) syncEvery(ctx context.Context) {
+	tick := time.NewTicker(r.sync)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			// A segment that fails here is given up, and its deck hears of it at the next
+			// write: that is where it is logged.
+			_ = r.store.Sync(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (r *Recorder) startFresh(running *sync.WaitGroup) {
+	r.mu.Lock()
+	fresh := r.fresh
+	r.fresh = nil
+	r.mu.Unlock()
+	for _, d := range fresh {
+		running.Go(d.run)
+	}
+}
+
+func (r *Recorder) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+	for _, d := range r.decks {
+		d.queue.close()
+	}
+}
+
+func (r *Recorder) unfinished() (ids []camera.ID) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for id, d := range r.decks {
+		if !d.finished.Load() {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Frame implements camera.Sink. It never waits.
+func (r *Recorder) Frame(f camera.Frame) {
+	if d := r.deck(f.Camera); d != nil {
+		d.queue.push(item{kind: itemFrame, at: f.At, data: f.JPEG, repaired: f.Repaired, missing: f.Missing})
+	}
+}
+
+// Audio implements camera.Sink. It never waits.
+func (r *Recorder) Audio(a camera.Audio) {
+	if d := r.deck(a.Camera); d != nil {
+		d.queue.push(item{kind: itemAudio, at: a.At, data: a.ALaw})
+	}
+}
+
+// Event implements camera.Sink. It never waits.
+func (r *Recorder) Event(e camera.Event) {
+	if d := r.deck(e.Camera); d != nil {
+		d.queue.push(item{kind: itemEvent, at: e.At, event: e.Kind, detail: e.Detail})
+	}
+}
+
+// deck returns a camera's deck, making it at the first value; nil when the recorder has stopped.
+func (r *Recorder) deck(id camera.ID) *deck {
+	r.mu.RLock()
+	d := r.decks[id]
+	r.mu.RUnlock()
+	if d != nil {
+		return d
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d := r.decks[id]; d != nil || r.stopped {
+		return d
+	}
+	d = newDeck(id, r.store, r.settings(id), r.log.With("camera", id))
+	r.decks[id] = d
+	r.fresh = append(r.fresh, d)
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+	return d
+}
+
+// Apply takes new settings. A camera whose settings are the same is untouched; of the others
+// the open segment ends at the next picture, which begins one with the new settings, or at once
+// when recording was switched off.
+func (r *Recorder) Apply(settings func(camera.ID) Settings) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settings = settings
+	for id, d := range r.decks {
+		d.apply(settings(id))
+	}
+}
+
+// Stats lists the decks by camera.
+func (r *Recorder) Stats() []DeckStats {
+	now := time.Now()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	list := make([]DeckStats, 0, len(r.decks))
+	for _, d := range r.decks {
+		list = append(list, d.stats(now))
+	}
+	slices.SortFunc(list, func(a, b DeckStats) int { return cmp.Compare(a.Camera, b.Camera) })
+	return list
+}

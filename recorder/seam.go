@@ -1,0 +1,62 @@
+package recorder
+
+import (
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/storage"
+)
+
+// An ending is a segment that has its last picture and waits for the rest of its sound: a package
+// of sound comes when its last sample was heard, behind the pictures that were taken meanwhile.
+type ending struct {
+	segment *storage.Segment
+	cut     time.Time // where it ends and the next one begins
+}
+
+// seamWait is how long an ending waits for its sound, in capture time: ten of the longest packages.
+const seamWait = time.Second
+
+// settle gives the segment that ends its sound up to the cut and commits it, when that sound has
+// come. by is how far the pictures have come. While a segment is ending no sound is held: what is
+// before the cut goes into it, and what is behind the cut ends the waiting.
+func (d *deck) settle(by time.Time) {
+	e := d.ending
+	if e == nil {
+		return
+	}
+	hasSound := true
+	for {
+		var soundEnd time.Time
+		if soundEnd, hasSound = e.segment.SoundEnd(); hasSound {
+			d.held.join(soundEnd)
+		}
+		a, ok := d.held.before(e.cut)
+		if !ok {
+			break
+		}
+		d.hearIn(e.segment, a)
+	}
+	if hasSound && len(d.held.pieces) == 0 && by.Sub(e.cut) < seamWait {
+		return
+	}
+	d.ending = nil
+	d.commit(e.segment, e.cut)
+}
+
+// settleNow commits the segment that ends without waiting any longer.
+func (d *deck) settleNow() {
+	if d.ending != nil {
+		d.settle(d.ending.cut.Add(seamWait))
+	}
+}
+
+// hearIn hands sound to a segment. If the disk fails, the next picture will meet the same error
+// and deal with it.
+func (d *deck) hearIn(segment *storage.Segment, a camera.Audio) bool {
+	if segment.WriteAudio(a) != nil {
+		d.meter.change(func(s *DeckStats) { s.DroppedSound++ })
+		return false
+	}
+	return true
+}

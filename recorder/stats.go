@@ -1,0 +1,95 @@
+package recorder
+
+import (
+	"sync"
+	"time"
+
+	"v720dvr/camera"
+)
+
+// DeckStats is a camera's deck in numbers, counted since the recorder was made.
+type DeckStats struct {
+	Camera   camera.ID
+	Frames   int64 // pictures that came
+	Repaired int64 // of those, the ones of which a package was sent again
+	Lost     int64 // pictures that never came whole
+	Bytes    int64 // of the pictures that came
+
+	Written      int64 // pictures handed to a file
+	Dropped      int64 // pictures not recorded: the queue was full or the disk had failed
+	DroppedSound int64 // pieces of sound, likewise
+	Refused      int64 // pictures that the segment could not take for one
+	Segments     int64 // committed
+
+	Queue   int       // items waiting
+	Segment string    // absolute path of the open segment; "" when none is open
+	FPS     float64   // pictures a second over the last 10 s
+	Last    time.Time // capture time of the last picture; zero before the first
+	Err     string    // what keeps the deck from recording; "" when nothing does
+}
+
+// meter counts for DeckStats. The deck writes, anyone reads.
+type meter struct {
+	mu    sync.Mutex
+	stats DeckStats
+	first time.Time          // when the first picture came
+	rate  [rateWindow]second // pictures by second; the current one is in it, not in FPS
+}
+
+const rateWindow = 11
+
+type second struct {
+	number int64 // on the monotonic clock, since the first picture
+	frames int64
+}
+
+func (m *meter) change(do func(*DeckStats)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	do(&m.stats)
+}
+
+// picture counts one that came.
+func (m *meter) picture(at time.Time, size int, repaired bool, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := &m.stats
+	s.Frames++
+	s.Bytes += int64(size)
+	s.Last = at
+	if repaired {
+		s.Repaired++
+	}
+	if m.first.IsZero() {
+		m.first = now
+	}
+	number := int64(now.Sub(m.first) / time.Second)
+	slot := &m.rate[number%rateWindow]
+	if slot.number != number { // a round ago
+		*slot = second{number: number}
+	}
+	slot.frames++
+}
+
+func (m *meter) read(now time.Time) DeckStats {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.stats
+	if m.first.IsZero() {
+		return s
+	}
+	// Whole seconds only, and none before the first picture's.
+	current := int64(now.Sub(m.first) / time.Second)
+	from := max(current-(rateWindow-1), 0)
+	if from == current {
+		return s
+	}
+	var frames int64
+	for _, slot := range m.rate {
+		if slot.number >= from && slot.number < current {
+			frames += slot.frames
+		}
+	}
+	s.FPS = float64(frames) / float64(current-from)
+	return s
+}

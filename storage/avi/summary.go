@@ -1,0 +1,146 @@
+package avi
+
+import (
+	"time"
+	"unicode/utf8"
+)
+
+// Meta tells whose segment it is and when it begins.
+type Meta struct {
+	Camera string // device code; at most 64 bytes are kept
+	Name   string // what people call the camera; at most 200 bytes are kept
+	// Start is the wall time of tick 0, cut to a microsecond. Its zone is kept as abbreviation
+	// and offset.
+	Start    time.Time
+	Run      [16]byte // the run of the recorder that wrote it
+	Previous [32]byte // hash of the camera's segment before; zero when there is none
+	Software string   // what wrote it; at most 100 bytes are kept
+	Gap      *Gap     // what is missing right before the segment; nil for nothing
+}
+
+// Gap is a time without footage.
+type Gap struct {
+	From, To time.Time
+	Reason   string // at most 1000 bytes are kept
+}
+
+// Summary is a segment in numbers.
+type Summary struct {
+	Meta
+	Width, Height int
+	End           time.Time // the segment's end, cut to a microsecond; later than its last picture
+	Frames        int       // pictures in the file, repaired ones among them
+	Repaired      int
+	Lost          int   // pictures that are not in the file
+	Missing       int   // packages that never came
+	Samples       int64 // of sound in the file, inserted silence among them
+	Silence       int64 // samples of inserted silence
+	Dropped       int64 // samples that were not written
+	Bytes         int64 // size of the file
+	HasAudio      bool
+}
+
+// Records of the summary and totals blocks; one numbering with those of the journal.
+const (
+	recordCamera   = 16
+	recordName     = 17
+	recordStart    = 18
+	recordRun      = 19
+	recordPrevious = 20
+	recordSoftware = 21
+	recordTotals   = 22
+)
+
+func (m *Meta) appendRecords(dst []byte) []byte {
+	dst = appendRecord(dst, recordCamera, []byte(m.Camera))
+	dst = appendRecord(dst, recordName, []byte(m.Name))
+	dst, mark := beginRecord(dst, recordStart)
+	zone, offset := m.Start.Zone()
+	dst = le.AppendUint64(dst, uint64(m.Start.UnixMicro()))
+	dst = le.AppendUint32(dst, uint32(int32(offset)))
+	dst = endRecord(append(dst, cutText(zone, 40)...), mark)
+	dst = appendRecord(dst, recordRun, m.Run[:])
+	dst = appendRecord(dst, recordPrevious, m.Previous[:])
+	return appendRecord(dst, recordSoftware, []byte(m.Software))
+}
+
+func (m *Meta) parseRecords(b []byte) {
+	for kind, body := range records(b) {
+		switch kind {
+		case recordCamera:
+			m.Camera = string(body)
+		case recordName:
+			m.Name = string(body)
+		case recordStart:
+			if len(body) >= 12 {
+				zone := time.FixedZone(string(body[12:]), int(int32(le.Uint32(body[8:]))))
+				m.Start = time.UnixMicro(int64(le.Uint64(body))).In(zone)
+			}
+		case recordRun:
+			copy(m.Run[:], body)
+		case recordPrevious:
+			copy(m.Previous[:], body)
+		case recordSoftware:
+			m.Software = string(body)
+		}
+	}
+}
+
+// kept is m as the file can hold it.
+func (m Meta) kept() Meta {
+	m.Camera = cutText(m.Camera, 64)
+	m.Name = cutText(m.Name, 200)
+	m.Software = cutText(m.Software, 100)
+	m.Start = m.Start.Truncate(time.Microsecond)
+	if m.Gap != nil {
+		m.Gap = &Gap{
+			From:   m.Gap.From.Truncate(time.Microsecond),
+			To:     m.Gap.To.Truncate(time.Microsecond),
+			Reason: cutText(m.Gap.Reason, 1000),
+		}
+	}
+	return m
+}
+
+const totalsSize = 80
+
+func (s *Summary) appendRecords(dst []byte) []byte {
+	dst, mark := beginRecord(dst, recordTotals)
+	for _, field := range [9]int64{
+		s.End.UnixMicro(), int64(s.Frames), int64(s.Repaired), int64(s.Lost), int64(s.Missing),
+		s.Samples, s.Silence, s.Dropped, s.Bytes,
+	} {
+		dst = le.AppendUint64(dst, uint64(field))
+	}
+	dst = le.AppendUint32(dst, uint32(s.Width))
+	dst = le.AppendUint32(dst, uint32(s.Height))
+	return endRecord(dst, mark)
+}
+
+func (s *Summary) parseRecords(b []byte) (found bool) {
+	for kind, body := range records(b) {
+		if kind != recordTotals || len(body) < totalsSize {
+			continue
+		}
+		field := func(i int) int64 { return int64(le.Uint64(body[8*i:])) }
+		s.End = time.UnixMicro(field(0)).In(s.Start.Location())
+		s.Frames, s.Repaired = int(field(1)), int(field(2))
+		s.Lost, s.Missing = int(field(3)), int(field(4))
+		s.Samples, s.Silence, s.Dropped, s.Bytes = field(5), field(6), field(7), field(8)
+		s.Width, s.Height = int(le.Uint32(body[72:])), int(le.Uint32(body[76:]))
+		s.HasAudio = s.Samples > 0
+		found = true
+	}
+	return found
+}
+
+// cutText shortens text to at most n bytes without breaking a character.
+func cutText(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}

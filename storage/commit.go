@@ -1,0 +1,118 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"v720dvr/storage/avi"
+)
+
+// Commit ends the segment at end: it finishes the file, fsyncs it, gives it its name, fsyncs
+// the folder, and then writes the row: who finds a row finds the file. A segment without a
+// picture is removed and avi.ErrEmpty returned. Any other error is ErrGivenUp: then there is
+// no row, and the file bears its .part name, as far as the disk let it be taken back.
+func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, error) {
+	sums, err := g.finish(end)
+	if errors.Is(err, avi.ErrEmpty) {
+		g.store.forget(g)
+		if failed := g.store.disk.Remove(g.part); failed != nil {
+			return SegmentRecord{}, fmt.Errorf("remove segment without a picture: %w", failed)
+		}
+		return SegmentRecord{}, err
+	}
+	if err != nil {
+		return SegmentRecord{}, fmt.Errorf("commit segment: %w", err)
+	}
+	record, err := g.publish(ctx, sums)
+	if err != nil {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return SegmentRecord{}, fmt.Errorf("commit segment: %w", g.giveUp(err))
+	}
+	g.store.forget(g)
+	return record, nil
+}
+
+// finish writes the end of the file and makes it durable. From here on the segment is ended.
+func (g *Segment) finish(end time.Time) (avi.Summary, error) {
+	sums, err := g.writeEnd(end)
+	if err != nil {
+		return sums, err
+	}
+	// Close, then rename: Windows refuses the reverse, and network shares may.
+	if err := errors.Join(g.file.Sync(), g.file.Close()); err != nil {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return sums, g.giveUp(err)
+	}
+	return sums, nil
+}
+
+func (g *Segment) writeEnd(end time.Time) (avi.Summary, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended {
+		return avi.Summary{}, g.over()
+	}
+	sums, err := g.avi.Close(end)
+	switch {
+	case errors.Is(err, avi.ErrEmpty):
+		g.ended = true
+		return sums, errors.Join(err, g.file.Close())
+	case err != nil:
+		return sums, g.giveUp(err)
+	}
+	g.ended = true // the pass of the sync leaves it alone from now on
+	return sums, nil
+}
+
+// publish gives the finished file its name, and then writes the row.
+func (g *Segment) publish(ctx context.Context, sums avi.Summary) (r SegmentRecord, err error) {
+	s := g.store
+	name, err := s.rename(g.part)
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		if err != nil { // a segment without a row is a .part
+			err = errors.Join(err, s.disk.Rename(name, g.part))
+		}
+	}()
+	if err := s.disk.SyncDir(filepath.Dir(name)); err != nil {
+		return r, err
+	}
+	path, err := filepath.Rel(s.recordings, name)
+	if err != nil {
+		return r, err
+	}
+	r = newRecord(s.volume.ID, filepath.ToSlash(path), sums)
+	if r.ID, err = s.insert(ctx, r); err != nil {
+		return r, fmt.Errorf("write its row: %w", err)
+	}
+	return r, nil
+}
+
+// rename gives a .part its name. That was free when the .part was made; if somebody has put a
+// file there since, the next free one is taken.
+func (s *Store) rename(part string) (string, error) {
+	base := strings.TrimSuffix(part, partSuffix)
+	name := base + segmentSuffix
+	for n := 2; ; n++ {
+		err := s.disk.Rename(part, name)
+		if !errors.Is(err, fs.ErrExist) {
+			return name, err
+		}
+		name = fmt.Sprintf("%s_%d%s", base, n, segmentSuffix)
+	}
+}
+
+func (s *Store) forget(segment *Segment) {
+	s.mu.Lock()
+	delete(s.open, segment)
+	s.mu.Unlock()
+}

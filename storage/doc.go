@@ -1,0 +1,36 @@
+// Package storage owns the data folder: two small databases and the recordings. Nobody else
+// opens a file in it.
+//
+// A Store is a holder: Open, use, Close; it starts no goroutine. One process at a time holds
+// it; others may look beside it with OpenReadOnly. docs/data-folder.md draws the folder and
+// the tables, docs/storage.md every byte of a segment.
+//
+// # A segment's life
+//
+// Create makes ….avi.part in the camera's folder of the day and fsyncs that folder. WriteFrame,
+// WriteAudio and WriteEvent hand over to the file at once; Store.Sync, called every tick by the
+// recorder, makes safe what was handed over. Commit finishes the file: frame table and totals,
+// fsync, rename to ….avi, fsync of the folder, and only then the row in the index, in one
+// transaction. An I/O error gives the segment up: its .part stays as it is, and the next one is
+// begun, since an fsync after a failed fsync may lie.
+//
+// # Invariants
+//
+// Check tests them, and every test that opens a store ends with it.
+//
+//   - I1: a row's file is there, under the row's path, with the row's size. Only rows of the volume
+//     that is mounted are judged.
+//   - I2: a segment of ours that bears the name .avi has a row. Files that are not ours are left
+//     alone and counted as foreign.
+//   - I3: a .part of this run is open, or was given up after an error; an open segment has its .part.
+//   - I4: what a row says about a segment (camera, name, run, times, size, counts, gap) is what the
+//     file says about itself. The footage is the database.
+//   - I5: a folder belongs to one camera, and each row lies in a folder of its camera.
+//   - I6: both databases are sound by SQLite's own check.
+//   - I7: a code that IssueCamera gave was written down durably before it was returned; no code is
+//     given twice, nor one that a camera brought from elsewhere. (Held by the key of the table.)
+//
+// # What it does not do yet
+//
+// It leaves .part files of earlier runs alone and names them in the log.
+package storage

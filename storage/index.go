@@ -1,0 +1,141 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/storage/avi"
+)
+
+// SegmentRecord is a row of the index: a committed segment. Times are UTC, cut to a microsecond.
+type SegmentRecord struct {
+	ID     int64 // in the order of commits
+	Camera camera.ID
+	Name   string // what the camera was called then
+	Volume string // id of the volume on which the file is
+	Path   string // below recordings, with slashes; Store.Path makes it absolute
+	Run    [16]byte
+	Start  time.Time
+	End    time.Time
+
+	Width, Height int
+	Frames        int // pictures in the file, repaired ones among them
+	Repaired      int
+	Lost          int // pictures that are not in the file
+	Missing       int // packages that never came
+	HasAudio      bool
+	Samples       int64 // of sound in the file, inserted silence among them
+	Silence       int64 // samples of inserted silence
+	Dropped       int64 // samples that were not written
+	Bytes         int64 // size of the file
+	Gap           *avi.Gap
+}
+
+func newRecord(volume, path string, sums avi.Summary) SegmentRecord {
+	r := SegmentRecord{
+		Camera: camera.ID(sums.Camera), Name: sums.Name, Volume: volume, Path: path, Run: sums.Run,
+		Start: utcMicros(sums.Start), End: utcMicros(sums.End),
+		Width: sums.Width, Height: sums.Height,
+		Frames: sums.Frames, Repaired: sums.Repaired, Lost: sums.Lost, Missing: sums.Missing,
+		HasAudio: sums.HasAudio, Samples: sums.Samples, Silence: sums.Silence, Dropped: sums.Dropped, Bytes: sums.Bytes,
+	}
+	if sums.Gap != nil {
+		r.Gap = &avi.Gap{From: utcMicros(sums.Gap.From), To: utcMicros(sums.Gap.To), Reason: sums.Gap.Reason}
+	}
+	return r
+}
+
+// utcMicros is a time as the index keeps it, without a monotonic reading.
+func utcMicros(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC() }
+
+// SegmentQuery chooses segments. Zero fields do not restrict.
+type SegmentQuery struct {
+	Camera   camera.ID
+	From, To time.Time // segments that have a part in [From, To)
+	Limit    int
+}
+
+const segmentColumns = `camera, name, volume, path, run, start, "end", width, height, frames, repaired, lost, missing,
+	has_audio, samples, silence, dropped, bytes, gap_from, gap_to, gap_reason`
+
+// insert writes the row. A row of the same path speaks of a file that somebody has removed, or
+// the name would not have been free: it gives way.
+func (s *Store) insert(ctx context.Context, r SegmentRecord) (int64, error) {
+	var from, to, reason any
+	if r.Gap != nil {
+		from, to, reason = r.Gap.From.UnixMicro(), r.Gap.To.UnixMicro(), r.Gap.Reason
+	}
+	result, err := s.index.write.ExecContext(ctx, `INSERT OR REPLACE INTO segments (`+segmentColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.Camera, r.Name, r.Volume, r.Path, r.Run[:], r.Start.UnixMicro(), r.End.UnixMicro(), r.Width, r.Height,
+		r.Frames, r.Repaired, r.Lost, r.Missing, r.HasAudio, r.Samples, r.Silence, r.Dropped, r.Bytes, from, to, reason)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+// Segments lists committed segments by start, then in the order of commits.
+func (v *View) Segments(ctx context.Context, q SegmentQuery) ([]SegmentRecord, error) {
+	where, args := "1", []any(nil)
+	restrict := func(condition string, arg any) {
+		where += " AND " + condition
+		args = append(args, arg)
+	}
+	if q.Camera != "" {
+		restrict(`camera = ?`, q.Camera)
+	}
+	if !q.To.IsZero() {
+		restrict(`start < ?`, q.To.UnixMicro())
+	}
+	if !q.From.IsZero() {
+		restrict(`"end" > ?`, q.From.UnixMicro())
+		// Says nothing new, but keeps SQLite from walking all that began before.
+		restrict(`start > ?`, q.From.Add(-longest).UnixMicro())
+	}
+	limit := -1
+	if q.Limit > 0 {
+		limit = q.Limit
+	}
+	rows, err := v.index.read.QueryContext(ctx, `SELECT id, `+segmentColumns+` FROM segments WHERE `+where+`
+		ORDER BY start, id LIMIT ?`, append(args, limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("list segments: %w", err)
+	}
+	defer rows.Close()
+	var list []SegmentRecord
+	for rows.Next() {
+		r, err := scanSegment(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list segments: %w", err)
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// longest bounds a segment's length: pictures and sound end within avi.MaxLength, and the last
+// of the sound within a second more.
+const longest = avi.MaxLength + time.Minute
+
+func scanSegment(rows *sql.Rows) (SegmentRecord, error) {
+	var r SegmentRecord
+	var run []byte
+	var start, end int64
+	var from, to sql.NullInt64
+	var reason sql.NullString
+	err := rows.Scan(&r.ID, &r.Camera, &r.Name, &r.Volume, &r.Path, &run, &start, &end, &r.Width, &r.Height,
+		&r.Frames, &r.Repaired, &r.Lost, &r.Missing, &r.HasAudio, &r.Samples, &r.Silence, &r.Dropped, &r.Bytes, &from, &to, &reason)
+	if err != nil {
+		return SegmentRecord{}, err
+	}
+	copy(r.Run[:], run)
+	r.Start, r.End = time.UnixMicro(start).UTC(), time.UnixMicro(end).UTC()
+	if from.Valid {
+		r.Gap = &avi.Gap{From: fromMicros(from), To: fromMicros(to), Reason: reason.String}
+	}
+	return r, nil
+}

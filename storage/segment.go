@@ -1,0 +1,205 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/storage/avi"
+)
+
+var (
+	// ErrGivenUp wraps the disk's error: the segment was given up, its .part stays as it is. The
+	// caller begins a new one.
+	ErrGivenUp = errors.New("segment given up")
+	// ErrClosed is returned by Create and Check on a closed store.
+	ErrClosed = errors.New("store is closed")
+)
+
+// SegmentSpec says what to create.
+type SegmentSpec struct {
+	Camera camera.ID
+	Name   string    // what people call the camera; "" is its id
+	Start  time.Time // of the segment: no picture or sound in it is earlier
+	Gap    *avi.Gap  // what is missing right before it; nil for nothing
+}
+
+// Segment is a file being written. Its methods may be called from any goroutine; calls that
+// write come from one, in capture order.
+type Segment struct {
+	store *Store
+	spec  SegmentSpec
+	part  string // absolute path while it is open
+
+	// mu is held while writing, against the sync's Flush: both append to one file. It is never
+	// held during an fsync.
+	mu    sync.Mutex
+	file  *trackedFile
+	avi   *avi.Writer
+	dirty bool  // something was handed over since the last sync
+	ended bool  // committed, left or given up: the file is closed or about to be
+	err   error // why it was given up
+}
+
+// trackedFile remembers the disk's own error, to tell it from the writer's refusals.
+type trackedFile struct {
+	File
+	err error
+}
+
+func (f *trackedFile) WriteAt(p []byte, at int64) (int, error) {
+	n, err := f.File.WriteAt(p, at)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return n, err
+}
+
+// Create begins a segment: it makes the camera's folder and the day's, and in it ….avi.part
+// under a name that neither a segment nor a .part bears. The name is durable on return.
+func (s *Store) Create(spec SegmentSpec) (*Segment, error) {
+	segment, err := s.create(spec)
+	if err != nil {
+		return nil, fmt.Errorf("create segment of camera %s: %w", spec.Camera, err)
+	}
+	return segment, nil
+}
+
+func (s *Store) create(spec SegmentSpec) (*Segment, error) {
+	spec.Start = spec.Start.In(s.location)
+	if spec.Name == "" {
+		spec.Name = string(spec.Camera)
+	}
+	folder, err := s.folderOf(context.Background(), spec.Camera, spec.Name)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := makeFolders(s.disk, s.recordings, folder, spec.Start.Format(dayLayout))
+	if err != nil {
+		return nil, err
+	}
+	file, part, err := s.createPart(dir, spec.Start)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.disk.SyncDir(dir); err != nil {
+		return nil, errors.Join(err, file.Close(), s.disk.Remove(part))
+	}
+	segment := &Segment{store: s, spec: spec, part: part, file: &trackedFile{File: file}}
+	segment.avi, err = avi.NewWriter(segment.file, avi.Meta{
+		Camera: string(spec.Camera), Name: spec.Name, Start: spec.Start, Run: s.run, Software: s.software, Gap: spec.Gap,
+	})
+	if err == nil {
+		err = s.addOpen(segment)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close(), s.disk.Remove(part))
+	}
+	return segment, nil
+}
+
+// createPart takes the first free name: a second segment within the second becomes _2.
+func (s *Store) createPart(dir string, start time.Time) (File, string, error) {
+	for n := 1; ; n++ {
+		name := filepath.Join(dir, segmentName(start, n))
+		if _, err := os.Lstat(name + segmentSuffix); err == nil {
+			continue
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, "", err
+		}
+		file, err := s.disk.Create(name + partSuffix)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		return file, name + partSuffix, err
+	}
+}
+
+func (s *Store) addOpen(segment *Segment) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	s.open[segment] = struct{}{}
+	return nil
+}
+
+// WriteFrame hands a picture, or the place of a lost one, to the file. avi.ErrSizeChanged and
+// avi.ErrFull ask for the next segment, avi.ErrNotPicture refuses these bytes alone; ErrGivenUp
+// is the disk's.
+func (g *Segment) WriteFrame(f camera.Frame) error {
+	return g.write(func() error {
+		return g.avi.WriteFrame(avi.Frame{At: f.At, JPEG: f.JPEG, Repaired: f.Repaired, Missing: f.Missing})
+	})
+}
+
+// WriteAudio hands sound to the file. Sound before the first picture waits for it in memory.
+func (g *Segment) WriteAudio(a camera.Audio) error {
+	return g.write(func() error { return g.avi.WriteAudio(a.At, a.ALaw) })
+}
+
+// WriteEvent notes an event in the segment's journal.
+func (g *Segment) WriteEvent(e camera.Event) error {
+	return g.write(func() error { return g.avi.WriteEvent(string(e.Kind), e.At, []byte(e.Detail)) })
+}
+
+func (g *Segment) write(do func() error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.err != nil || g.ended {
+		return g.over()
+	}
+	err := do()
+	if g.file.err != nil {
+		return g.giveUp(g.file.err)
+	}
+	g.dirty = true
+	return err
+}
+
+func (g *Segment) over() error {
+	if g.err != nil {
+		return g.err
+	}
+	return fmt.Errorf("segment %s: %w", g.part, os.ErrClosed)
+}
+
+// giveUp ends the segment after an error of the disk; mu is held. What is in the file stays.
+func (g *Segment) giveUp(cause error) error {
+	g.err = fmt.Errorf("%w: %s: %w", ErrGivenUp, g.part, cause)
+	g.ended = true
+	g.file.Close() // its error would be the same disk's; after Commit it is closed already
+	s := g.store
+	s.mu.Lock()
+	delete(s.open, g)
+	s.givenUp[g.part] = struct{}{}
+	s.mu.Unlock()
+	return g.err
+}
+
+// Size returns the file's size so far, in bytes.
+func (g *Segment) Size() int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.avi.Size()
+}
+
+// SoundEnd is the time that the next sample would stand at; ok is false before the first.
+func (g *Segment) SoundEnd() (end time.Time, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.avi.SoundEnd()
+}
+
+// Path returns the absolute path under which the open file can be played.
+func (g *Segment) Path() string { return g.part }
+
+// Start returns when the segment begins.
+func (g *Segment) Start() time.Time { return g.spec.Start }

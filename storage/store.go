@@ -1,0 +1,201 @@
+package storage
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"v720dvr/camera"
+)
+
+// Options of a Store. Dir must be given; every other field's zero value works.
+type Options struct {
+	Dir        string           // the data folder; made when it is missing
+	Recordings string           // "" is <Dir>/recordings; made when it is missing
+	Now        func() time.Time // the wall clock; nil is time.Now
+	Location   *time.Location   // zone of folder and file names; nil is time.Local
+	Log        *slog.Logger     // nil discards
+	Software   string           // written into each segment, such as "v720dvr 1.2.0"
+	FS         FS               // how recordings are written; nil is DiskFS
+}
+
+// Store is an open data folder. Its methods may be called from any goroutine.
+type Store struct {
+	View
+	recordings string
+	now        func() time.Time
+	location   *time.Location
+	log        *slog.Logger
+	software   string
+	disk       FS
+	entropy    io.Reader // of codes and secrets
+
+	run    [16]byte
+	volume volume
+	lock   *os.File
+
+	mu      sync.Mutex
+	closed  bool
+	folders map[string]camera.ID  // folded folder name → whose it is
+	open    map[*Segment]struct{} // being written
+	givenUp map[string]struct{}   // absolute paths of .part files that an error ended in this run
+}
+
+// Open opens the data folder, making what is missing, and takes it for this process. The error
+// is one line that says what to do.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s, err := open(ctx, o)
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w (it must be writable for user %d: change its owner, or name another folder)", err, os.Getuid())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open data folder %s: %w", o.Dir, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, o Options) (_ *Store, err error) {
+	if o.Dir == "" {
+		return nil, errors.New("no folder was named")
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	recordings := filepath.Join(dir, "recordings")
+	if o.Recordings != "" {
+		if recordings, err = filepath.Abs(o.Recordings); err != nil {
+			return nil, err
+		}
+	}
+	s := &Store{
+		recordings: recordings,
+		now:        o.Now,
+		location:   o.Location,
+		log:        o.Log,
+		software:   o.Software,
+		disk:       o.FS,
+		entropy:    rand.Reader,
+		folders:    make(map[string]camera.ID),
+		open:       make(map[*Segment]struct{}),
+		givenUp:    make(map[string]struct{}),
+	}
+	s.defaults()
+	rand.Read(s.run[:])
+
+	for _, folder := range []string{dir, recordings} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	if s.lock, err = lockFolder(filepath.Join(dir, "lock")); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.release()
+		}
+	}()
+	if err := probeVolume(s.disk, recordings); err != nil {
+		return nil, err
+	}
+	if s.state, err = openDatabase(ctx, filepath.Join(dir, stateFile), "state", syncFull); err != nil {
+		return nil, fmt.Errorf("%s: %w", stateFile, err)
+	}
+	if s.index, err = openDatabase(ctx, filepath.Join(dir, indexFile), "index", syncNormal); err != nil {
+		return nil, fmt.Errorf("%s: %w", indexFile, err)
+	}
+	if err := s.settle(ctx, dir); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Store) defaults() {
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.location == nil {
+		s.location = time.Local
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.disk == nil {
+		s.disk = DiskFS{}
+	}
+}
+
+// settle learns which volume this is, whose the folders are and what an earlier run left open.
+func (s *Store) settle(ctx context.Context, dir string) error {
+	isNew, err := false, error(nil)
+	if s.volume, isNew, err = openVolume(s.disk, s.recordings, s.now()); err != nil {
+		return err
+	}
+	known, any, err := s.rememberVolume(ctx, s.recordings, s.now())
+	if err != nil {
+		return fmt.Errorf("%s: %w", stateFile, err)
+	}
+	if any && !known {
+		s.log.Warn("recordings are on a volume not seen before; is the right disk mounted?",
+			"recordings", s.recordings, "volume", s.volume.ID, "new", isNew)
+	}
+	// The names of the databases themselves: SQLite syncs their bytes, not the folder's.
+	if err := s.disk.SyncDir(dir); err != nil {
+		return err
+	}
+	if err := s.loadFolders(ctx); err != nil {
+		return fmt.Errorf("%s: %w", indexFile, err)
+	}
+	if left := s.leftOpen(); len(left) > 0 {
+		s.log.Warn("segments were left open by an earlier run; they play, but are not in the index",
+			"count", len(left), "files", left[:min(len(left), 8)])
+	}
+	return nil
+}
+
+// Recordings returns the absolute path of the recordings.
+func (s *Store) Recordings() string { return s.recordings }
+
+// Location returns the zone of the names, by which segments begin on the clock.
+func (s *Store) Location() *time.Location { return s.location }
+
+// Path returns where a segment's file is.
+func (s *Store) Path(r SegmentRecord) string {
+	return filepath.Join(s.recordings, filepath.FromSlash(r.Path))
+}
+
+// Close closes the databases and lets the folder go. A segment that is still open stays behind
+// as its .part, with everything that was written: committing is the recorder's.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	open := s.openSegments()
+	s.mu.Unlock()
+
+	var errs []error
+	for _, segment := range open {
+		errs = append(errs, segment.leave())
+	}
+	return errors.Join(append(errs, s.release())...)
+}
+
+func (s *Store) release() error {
+	errs := []error{s.View.Close()}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
