@@ -18,6 +18,10 @@ const (
 	queueLost = 1024
 )
 
+// quietSounds is how many items sound may leave lying without waking the deck: 3 s of a camera
+// that sends no pictures.
+const quietSounds = 32
+
 type itemKind uint8
 
 const (
@@ -57,7 +61,8 @@ type queue struct {
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1)} }
 
-// push puts an item in; after close it does nothing.
+// push puts an item in; after close it does nothing. Sound does not wake the deck: it would only
+// be held until the next picture tells where it belongs, and a wake costs more than a piece of sound.
 func (q *queue) push(i item) {
 	q.mu.Lock()
 	if q.closed {
@@ -70,8 +75,11 @@ func (q *queue) push(i item) {
 	q.ring[(q.head+q.n)%queueItems] = i
 	q.n++
 	q.bytes += i.size()
+	wait := i.kind == itemAudio && q.n < quietSounds
 	q.mu.Unlock()
-	q.wake()
+	if !wait {
+		q.wake()
+	}
 }
 
 // drop takes the oldest item away; mu is held.

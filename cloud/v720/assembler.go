@@ -39,7 +39,7 @@ type Counters struct {
 }
 
 // TickEvery is how often Tick and AppendConfirm are to be called between packages.
-const TickEvery = 20 * time.Millisecond
+const TickEvery = 50 * time.Millisecond
 
 const (
 	// window is how far ahead of the sequence packages are held, in ids: twice the 111 that a

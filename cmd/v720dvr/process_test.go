@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // process is a v720dvr of its own.
 type process struct {
 	*exec.Cmd
-	t      *testing.T
+	t      testing.TB
 	stdout bytes.Buffer
 	lines  chan string // of standard error
 	mu     sync.Mutex
@@ -34,7 +34,7 @@ type process struct {
 }
 
 // command prepares a v720dvr that works in dir.
-func command(t *testing.T, dir string, args ...string) *process {
+func command(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...), t: t, lines: make(chan string, 10_000)}
 	p.Dir = dir
