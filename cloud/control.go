@@ -153,6 +153,7 @@ func (s *Server) join(l *link) bool {
 // part forgets l, and only l: a newer link of the same camera stays untouched.
 func (s *Server) part(l *link, err error) {
 	s.mu.Lock()
+	stopping := s.stopping
 	current := s.links[l.camera] == l
 	if current {
 		delete(s.links, l.camera)
@@ -164,6 +165,8 @@ func (s *Server) part(l *link, err error) {
 	}
 	s.mu.Unlock()
 	switch {
+	case stopping:
+		l.setReason(reasonStopping)
 	case errors.Is(err, io.EOF):
 		l.setReason("it closed the control connection")
 	case err != nil:
