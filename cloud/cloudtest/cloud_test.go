@@ -33,7 +33,6 @@ type cloud struct {
 
 	mu       sync.Mutex
 	requests []string // as they came
-	reads    []int    // that each took
 	blank    string   // one blank line too many, when it is set
 	missing  string   // path that is answered 404
 }
