@@ -69,6 +69,13 @@ func (n *town) settle(o cloudtest.Options) (*cloudtest.Camera, func()) {
 	return c, func() { cancel(); <-ended }
 }
 
+// frames counts a camera's.
+func (n *town) frames(id camera.ID) int {
+	n.sink.mu.Lock()
+	defer n.sink.mu.Unlock()
+	return len(n.sink.frames[id])
+}
+
 // happened lists a camera's events.
 func (n *town) happened(id camera.ID) string {
 	n.sink.mu.Lock()
@@ -105,7 +112,7 @@ func TestACameraIsServedFromItsFirstBootToTheEndOfItsStream(t *testing.T) {
 			if s.Probes > maxProbes {
 				t.Errorf("firmware %v: probed %d times, want at most %d", firmware, s.Probes, maxProbes)
 			}
-			if got := len(n.sink.frames[id]); got < 95 {
+			if got := n.frames(id); got < 95 {
 				t.Errorf("firmware %v: %d frames in ten seconds", firmware, got)
 			}
 		})
@@ -141,7 +148,7 @@ func TestManyCamerasBehindOneAddressAreToldApart(t *testing.T) {
 		n.stop()
 		for i := range cameras {
 			id := camera.ID(fmt.Sprintf("0800c000000%d", i))
-			if got := len(n.sink.frames[id]); got < 45 {
+			if got := n.frames(id); got < 45 {
 				t.Errorf("%s: %d frames in five seconds", id, got)
 			}
 		}
@@ -181,9 +188,9 @@ func TestAStrangersProbeAnswerIsIgnored(t *testing.T) {
 		if n.Strangers() == 0 {
 			t.Error("the stranger was not counted")
 		}
-		before := len(n.sink.frames["0800c00128F8"])
+		before := n.frames("0800c00128F8")
 		time.Sleep(2 * time.Second)
-		if got := len(n.sink.frames["0800c00128F8"]) - before; got < 19 {
+		if got := n.frames("0800c00128F8") - before; got < 19 {
 			t.Errorf("%d frames in two seconds after the stranger came", got)
 		}
 		n.stop()
