@@ -13,7 +13,7 @@ type Frame struct {
 	JPEG []byte
 	// Repaired is set when at least one package came only by being sent again.
 	Repaired bool
-	// Missing counts the packages that never came; above 0 exactly when JPEG is nil.
+	// Missing counts the packages that never came; 0 with JPEG nil when all came and made no picture.
 	Missing int
 }
 

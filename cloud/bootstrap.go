@@ -68,7 +68,7 @@ func (s *Server) answerBootstrap(req *http.Request, body []byte, local, remote n
 	}
 	query := req.URL.Query()
 	id, idErr := camera.ParseID(query.Get("devicesCode"))
-	firmware := req.Header.Get("version")
+	firmware := cutFirmware(req.Header.Get("version"))
 	if idErr == nil {
 		s.noteFirmware(id, firmware)
 		s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote, Firmware: firmware})
@@ -122,14 +122,20 @@ func (s *Server) configuration(ctx context.Context, id camera.ID, local netip.Ad
 		portOf(s.control.listener.Addr()), id, local, s.o.Now().Unix(), secret), nil
 }
 
-// reportUnknown passes on what a camera posts on its own account: alarms and doorbell pictures.
+// reportUnknown passes on what a registered camera posts on its own account: alarms and doorbell
+// pictures.
 func (s *Server) reportUnknown(req *http.Request, body []byte, id camera.ID, from netip.Addr) {
 	s.log.Info("camera posts what we do not know; answered with OK", "camera", id, "from", from, "uri", req.RequestURI, "body", len(body), "beginning", fmt.Sprintf("%.256q", body))
-	if id == "" {
+	s.mu.RLock()
+	registered := s.links[id] != nil
+	s.mu.RUnlock()
+	if !registered {
+		s.strangers.Add(1) // anybody can make up a device code; an event would make a camera of it
 		return
 	}
-	detail := req.RequestURI + "\n" + string(body)
-	s.o.Sink.Event(camera.Event{Camera: id, At: s.o.Now(), Kind: camera.Device, Detail: detail[:min(len(detail), maxEventDetail)]})
+	detail := req.RequestURI[:min(len(req.RequestURI), maxEventDetail-1)] + "\n"
+	detail += string(body[:min(len(body), maxEventDetail-len(detail))])
+	s.o.Sink.Event(camera.Event{Camera: id, At: s.o.Now(), Kind: camera.Device, Detail: detail})
 }
 
 // httpAnswer builds an answer as the captured server sent it: an empty reason, these headers in
@@ -151,9 +157,12 @@ func (s *Server) noteFirmware(id camera.ID, version string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, known := s.firmware[id]; known || len(s.firmware) < maxKnown {
-		s.firmware[id] = fmt.Sprintf("%.32s", version)
+		s.firmware[id] = version
 	}
 }
+
+// cutFirmware bounds what a camera says its firmware is; real ones say twelve digits.
+func cutFirmware(version string) string { return fmt.Sprintf("%.32s", version) }
 
 func (s *Server) knownFirmware(id camera.ID) string {
 	s.mu.RLock()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"v720dvr/camera"
+	"v720dvr/cloud/v720"
 )
 
 // ask sends a request as cameras do, without length or user agent, and reads one answer.
@@ -32,6 +33,32 @@ func ask(t *testing.T, s *Server, requests ...string) (status []int, bodies []st
 	return status, bodies
 }
 
+// register puts a camera on the control channel.
+func register(t *testing.T, s *Server, id string) {
+	t.Helper()
+	c := dial(t, s.Addrs().Control)
+	write(t, c, v720.Packet{Payload: []byte(`{"code":100,"uid":"` + id + `","token":"91edf41f"}`)}.Append(nil))
+	if p, err := v720.NewDecoder(c).Next(); err != nil || string(p.Payload) != string(v720.RegisterDone()) {
+		t.Fatalf("got %q, %v, want a 101", p.Payload, err)
+	}
+}
+
+// Device codes that anybody can make up make no cameras.
+func TestBootstrapRaisesNoEventsForStrangers(t *testing.T) {
+	sink := newCollector()
+	s := startServer(t, Options{Sink: sink})
+	var requests []string
+	for i := range 100 {
+		requests = append(requests, post(fmt.Sprintf("/app/api/ApiAlarm/alarm?devicesCode=0800c0%06d", i)))
+	}
+	ask(t, s, requests...)
+	sink.mu.Lock()
+	defer sink.mu.Unlock()
+	if len(sink.events) != 0 || s.Strangers() != 100 {
+		t.Errorf("%d events, %d strangers counted; want none and 100", len(sink.events), s.Strangers())
+	}
+}
+
 func post(uri string) string {
 	return "POST " + uri + " HTTP/1.1\r\nHost: v720.naxclow.com\r\nversion: 202411150000\r\n\r\n"
 }
@@ -39,6 +66,7 @@ func post(uri string) string {
 func TestBootstrapAnswersEveryEndpoint(t *testing.T) {
 	sink := newCollector()
 	s := startServer(t, Options{Sink: sink})
+	register(t, s, "0800c00128F8")
 	ok := func(data string) string { return `{"code":200,"message":"操作成功","data":` + data + `}` }
 	query := "?devicesCode=0800c00128F8&random=FGHIJK&token=68778db973"
 	cases := []struct {
@@ -67,19 +95,20 @@ func TestBootstrapAnswersEveryEndpoint(t *testing.T) {
 	}
 	sink.mu.Lock()
 	defer sink.mu.Unlock()
-	if len(sink.events) != 1 || sink.events[0].Kind != camera.Device || !strings.HasPrefix(sink.events[0].Detail, "/app/api/ApiDorrBell/doorBellSendBase64IMG?") {
-		t.Errorf("events are %+v, want the doorbell's alone", sink.events)
+	if len(sink.events) != 2 || sink.events[1].Kind != camera.Device || !strings.HasPrefix(sink.events[1].Detail, "/app/api/ApiDorrBell/doorBellSendBase64IMG?") {
+		t.Errorf("events are %+v, want the registration and the doorbell's", sink.events)
 	}
 }
 
 func TestBootstrapTakesWhatADoorbellPosts(t *testing.T) {
 	sink := newCollector()
 	s := startServer(t, Options{Sink: sink})
+	register(t, s, "0800c00128F8")
 	picture := strings.Repeat("QUJD", 20_000)
 	status, _ := ask(t, s, fmt.Sprintf("POST /app/api/ApiDorrBell/doorBellSendBase64IMG?devicesCode=0800c00128F8 HTTP/1.1\r\nHost: v720.naxclow.com\r\nContent-Length: %d\r\n\r\n%s", len(picture), picture))
 	sink.mu.Lock()
 	defer sink.mu.Unlock()
-	if status[0] != 200 || len(sink.events) != 1 || len(sink.events[0].Detail) != maxEventDetail {
+	if status[0] != 200 || len(sink.events) != 2 || len(sink.events[1].Detail) != maxEventDetail {
 		t.Errorf("got status %v and %d events, want 200 and one of %d bytes", status, len(sink.events), maxEventDetail)
 	}
 }

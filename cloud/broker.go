@@ -15,6 +15,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"v720dvr/camera"
+	"v720dvr/cloud/v720"
 )
 
 // Topics of the vendor's broker. docs/protocol.md, section 7.
@@ -147,7 +148,7 @@ func (h *brokerHook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 // debug log.
 func (h *brokerHook) OnPublished(cl *mqtt.Client, pk packets.Packet) {
 	s := h.server
-	payload := bytes.Trim(pk.Payload, "\x00 \r\n\t")
+	payload := v720.CleanJSON(pk.Payload)
 	s.log.Debug("MQTT message", "camera", cl.ID, "topic", pk.TopicName, "payload", fmt.Sprintf("%.1024q", payload))
 	var info struct{ Version string }
 	if err := json.Unmarshal(payload, &info); err != nil {
@@ -157,7 +158,7 @@ func (h *brokerHook) OnPublished(cl *mqtt.Client, pk packets.Packet) {
 	id := camera.ID(cl.ID)
 	s.noteFirmware(id, info.Version)
 	remote := addrPortOf(stringAddr(cl.Net.Remote))
-	s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote.Addr(), Firmware: info.Version})
+	s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote.Addr(), Firmware: cutFirmware(info.Version)})
 }
 
 // stringAddr is the text of a network address, which is all the library keeps.

@@ -40,6 +40,8 @@ func (s *Server) receive() {
 			s.answerDatagram(p, from)
 		case v720.CmdConfirm, v720.CmdPong:
 		default:
+			s.malformed.Add(1)
+		case v720.CmdJPEG, v720.CmdALaw, v720.CmdPCM, v720.CmdAVI:
 			confirm = s.receiveMedia(p, from, confirm[:0])
 		}
 	}

@@ -85,7 +85,7 @@ func (s *session) control(now time.Time, m v720.Control) {
 	if m.Code != v720.CodeNATResponse || s.phase != asking || m.CliToken != s.token {
 		return // heartbeats, echoes, base info, answers to an opening that was given up
 	}
-	if m.Status != 0 && m.Status != 200 {
+	if m.Status != 0 && m.Status != 200 && s.opening == 1 {
 		// The camera says no; it is asked again when the step's deadline passes.
 		s.emit(action{event: camera.Stalled, detail: fmt.Sprintf("camera refused to open a media channel: status %d", m.Status)})
 	}
@@ -101,7 +101,7 @@ func (s *session) probed(now time.Time, from netip.AddrPort) {
 		return
 	}
 	moved := s.media != from
-	if moved {
+	if moved || s.phase == asking { // a camera may begin another sequence from the same port
 		s.media = from
 		s.emit(action{route: from})
 	}
@@ -135,7 +135,7 @@ func (s *session) live() {
 // received takes a media package from the session's address.
 func (s *session) received(now time.Time) {
 	s.lastSeen = now
-	if s.phase == starting || s.phase == probing {
+	if s.phase == starting { // before, it is what was on its way of an earlier stream
 		s.phase, s.opening = streaming, 0
 		s.emit(action{event: camera.Streaming})
 	}

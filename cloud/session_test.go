@@ -121,7 +121,7 @@ func TestSessionOpensKeepsAndReopensTheStream(t *testing.T) {
 			{500 * time.Millisecond, "tick", "udp 50"},
 			{500 * time.Millisecond, "tick", "udp 50"},
 			{500 * time.Millisecond, "tick", "tcp 11"},
-			{0, "51", "udp 50"}, // from the same port: known already
+			{0, "51", "route 43258, udp 50"}, // from the same port: a new sequence all the same
 		},
 		"the camera begins again from a fresh port": {
 			{0, "register", "online, tcp 11"},
@@ -137,7 +137,8 @@ func TestSessionOpensKeepsAndReopensTheStream(t *testing.T) {
 			step{4 * time.Second, "tick", ""},
 			step{time.Millisecond, "tick", "stalled, tcp 301/0, tcp 11"},
 			step{0, "media", ""}, // late packages of the old stream do not stand for a new one
-			step{0, "51", "udp 50"},
+			step{0, "51", "route 43258, udp 50"},
+			step{0, "media", ""},
 			step{0, "51", open},
 			step{0, "media", "streaming"},
 		),

@@ -30,6 +30,10 @@ func (d *deck) picture(f camera.Frame, now time.Time) {
 }
 
 func (d *deck) place(f camera.Frame) error {
+	if !avi.IsPicture(f.JPEG) {
+		d.refuse(f)
+		return nil
+	}
 	turn := d.span.plan(f.At)
 	if turn == goOn {
 		d.releaseEnded(f.At)
@@ -141,12 +145,22 @@ func (d *deck) commit(segment *storage.Segment, end time.Time) {
 	switch {
 	case errors.Is(err, avi.ErrEmpty):
 		d.log.Debug("segment without a picture removed", "file", segment.Path())
-	case err != nil && d.trouble.wait > 0: // said already
-		d.log.Debug("segment not committed", "error", err)
 	case err != nil:
-		d.log.Error("segment not committed", "error", err)
+		if d.trouble.wait > 0 || d.uncommitted {
+			d.log.Debug("segment not committed", "error", err) // said already
+		} else {
+			d.log.Error("segment not committed; its .part file stays", "error", err)
+		}
+		d.uncommitted = true
+		d.meter.change(func(s *DeckStats) { s.Err = err.Error() })
 	default:
-		d.meter.change(func(s *DeckStats) { s.Segments++ })
+		d.meter.change(func(s *DeckStats) {
+			s.Segments++
+			if d.uncommitted && d.trouble.wait == 0 {
+				s.Err = ""
+			}
+		})
+		d.uncommitted = false
 		d.log.Debug("segment committed", "file", record.Path, "frames", record.Frames, "lost", record.Lost, "bytes", record.Bytes)
 	}
 }

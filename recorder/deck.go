@@ -48,6 +48,8 @@ type deck struct {
 	events   []camera.Event // waiting for a segment
 	missing  *avi.Gap       // what the next segment will say is missing; its To is open
 	trouble  trouble
+
+	uncommitted bool // the last commit failed
 }
 
 func newDeck(id camera.ID, store *storage.Store, settings Settings, log *slog.Logger) *deck {
@@ -99,8 +101,25 @@ func (d *deck) run() {
 		select {
 		case <-d.queue.ready:
 		case <-idle.C:
-			d.finish(GapSilent)
+			if d.drain() {
+				idle.Reset(silence)
+			} else {
+				d.finish(GapSilent)
+			}
 		}
+	}
+}
+
+// drain takes what is in the queue, where sound may lie that woke nobody, and tells whether a
+// picture was among it.
+func (d *deck) drain() (picture bool) {
+	for {
+		i, more, _ := d.queue.pop()
+		if !more {
+			return picture
+		}
+		d.take(i)
+		picture = picture || i.kind == itemFrame && i.data != nil
 	}
 }
 
@@ -125,6 +144,9 @@ func (d *deck) take(i item) {
 	case itemFrame:
 		f := camera.Frame{Camera: d.id, At: i.at, JPEG: i.data, Repaired: i.repaired, Missing: i.missing}
 		if f.JPEG == nil {
+			if !i.dropped {
+				d.meter.change(func(s *DeckStats) { s.Lost++ })
+			}
 			d.lost(f)
 			return
 		}

@@ -14,7 +14,7 @@
 //     length in local time, counted from midnight. One ends where the next begins, sound included,
 //     to the sample. The next is open before the last is committed.
 //   - A camera without pictures for 10 s ends its segment; the next one says what is missing.
-//   - When Run's context ends, every deck writes what its queue holds and commits, all within 5 s.
+//   - When Run's context ends, every deck writes what its queue holds and commits, all within 4 s.
 //   - After an error of the disk a deck begins a new segment, after 1 s, then 2 s … 30 s.
 //
 // # What it does not do

@@ -34,6 +34,7 @@ const (
 type item struct {
 	kind     itemKind
 	repaired bool
+	dropped  bool // the place of a picture that this queue dropped
 	missing  int
 	at       time.Time
 	data     []byte // picture or sound
@@ -52,7 +53,7 @@ type queue struct {
 	ring    [queueItems]item
 	head, n int
 	bytes   int
-	lost    []time.Time // capture times of dropped pictures, older than all in the ring
+	lost    []item // the places of dropped pictures, without their bytes, older than all in the ring
 	closed  bool
 	frames  int64 // pictures dropped so far
 	sounds  int64 // pieces of sound dropped so far
@@ -88,9 +89,11 @@ func (q *queue) drop() {
 	switch i.kind {
 	case itemFrame:
 		if len(q.lost) < queueLost {
-			q.lost = append(q.lost, i.at)
+			q.lost = append(q.lost, item{kind: itemFrame, at: i.at, missing: i.missing, dropped: i.data != nil})
 		}
-		q.frames++
+		if i.data != nil {
+			q.frames++
+		}
 	case itemAudio:
 		q.sounds++
 	case itemEvent:
@@ -107,14 +110,13 @@ func (q *queue) take() item {
 	return i
 }
 
-// pop returns the oldest item; the places of dropped pictures come first, as lost frames with no
-// package missing. more is false when the queue is empty, and over when it will stay so.
+// pop returns the oldest item; the places of dropped pictures come first, as lost frames. more is false when the queue is empty, and over when it will stay so.
 func (q *queue) pop() (i item, more, over bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case len(q.lost) > 0:
-		i = item{kind: itemFrame, at: q.lost[0]}
+		i = q.lost[0]
 		if q.lost = q.lost[1:]; len(q.lost) == 0 {
 			q.lost = nil
 		}

@@ -30,8 +30,9 @@ type Options struct {
 	Log      *slog.Logger             // nil discards
 }
 
-// shutdown bounds how long Run takes to end, in which each deck writes its queue and commits.
-const shutdown = 5 * time.Second
+// shutdown bounds how long Run takes to end, in which each deck writes its queue and commits. The
+// process has 5 s; the last one is for who comes after.
+const shutdown = 4 * time.Second
 
 // Recorder is a runner and a camera.Sink.
 type Recorder struct {
@@ -149,24 +150,28 @@ func (r *Recorder) unfinished() (ids []camera.ID) {
 	return ids
 }
 
+// Capture times lose their monotonic reading at this door: what is decided by them (cuts, gaps, the
+// place in a file) is decided by the wall clock, so that one that was set shows. What a deck waits
+// for is on the monotonic clock.
+
 // Frame implements camera.Sink. It never waits.
 func (r *Recorder) Frame(f camera.Frame) {
 	if d := r.deck(f.Camera); d != nil {
-		d.queue.push(item{kind: itemFrame, at: f.At, data: f.JPEG, repaired: f.Repaired, missing: f.Missing})
+		d.queue.push(item{kind: itemFrame, at: f.At.Round(0), data: f.JPEG, repaired: f.Repaired, missing: f.Missing})
 	}
 }
 
 // Audio implements camera.Sink. It never waits.
 func (r *Recorder) Audio(a camera.Audio) {
 	if d := r.deck(a.Camera); d != nil {
-		d.queue.push(item{kind: itemAudio, at: a.At, data: a.ALaw})
+		d.queue.push(item{kind: itemAudio, at: a.At.Round(0), data: a.ALaw})
 	}
 }
 
 // Event implements camera.Sink. It never waits.
 func (r *Recorder) Event(e camera.Event) {
 	if d := r.deck(e.Camera); d != nil {
-		d.queue.push(item{kind: itemEvent, at: e.At, event: e.Kind, detail: e.Detail})
+		d.queue.push(item{kind: itemEvent, at: e.At.Round(0), event: e.Kind, detail: e.Detail})
 	}
 }
 

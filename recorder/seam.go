@@ -25,19 +25,21 @@ func (d *deck) settle(by time.Time) {
 	if e == nil {
 		return
 	}
-	hasSound := true
+	waits := true
 	for {
-		var soundEnd time.Time
-		if soundEnd, hasSound = e.segment.SoundEnd(); hasSound {
+		soundEnd, hasSound := e.segment.SoundEnd()
+		if waits = waits && hasSound; waits {
 			d.held.join(soundEnd)
 		}
 		a, ok := d.held.before(e.cut)
 		if !ok {
 			break
 		}
-		d.hearIn(e.segment, a)
+		if !d.hearIn(e.segment, a) {
+			waits = false // the disk failed: its sound stands still, and what is behind the cut is not its
+		}
 	}
-	if hasSound && len(d.held.pieces) == 0 && by.Sub(e.cut) < seamWait {
+	if waits && len(d.held.pieces) == 0 && by.Sub(e.cut) < seamWait {
 		return
 	}
 	d.ending = nil
@@ -51,8 +53,8 @@ func (d *deck) settleNow() {
 	}
 }
 
-// hearIn hands sound to a segment. If the disk fails, the next picture will meet the same error
-// and deal with it.
+// hearIn hands sound to a segment. If the disk fails, the next picture or the commit will meet the
+// same error and deal with it.
 func (d *deck) hearIn(segment *storage.Segment, a camera.Audio) bool {
 	if segment.WriteAudio(a) != nil {
 		d.meter.change(func(s *DeckStats) { s.DroppedSound++ })

@@ -1,22 +1,21 @@
 package recorder
 
 import (
-	"errors"
 	"time"
 
 	"v720dvr/camera"
-	"v720dvr/storage/avi"
 )
 
-// write hands a picture to the open segment. What the segment cannot take for a picture becomes
-// a lost one: a camera's bytes never end a recording.
+// refuse counts what a segment cannot take for a picture and notes it as a lost one: a camera's
+// bytes neither end nor begin a recording.
+func (d *deck) refuse(f camera.Frame) {
+	d.meter.change(func(s *DeckStats) { s.Refused++ })
+	d.lost(camera.Frame{Camera: f.Camera, At: f.At})
+}
+
+// write hands a picture to the open segment.
 func (d *deck) write(f camera.Frame) error {
-	err := d.segment.WriteFrame(f)
-	if errors.Is(err, avi.ErrNotPicture) {
-		d.meter.change(func(s *DeckStats) { s.Refused++ })
-		return d.segment.WriteFrame(camera.Frame{Camera: f.Camera, At: f.At})
-	}
-	if err != nil {
+	if err := d.segment.WriteFrame(f); err != nil {
 		return err
 	}
 	if apart := f.At.Sub(d.span.last); !d.span.last.IsZero() && 0 < apart && apart <= time.Second {
@@ -31,13 +30,13 @@ func (d *deck) write(f camera.Frame) error {
 }
 
 // lost notes in the open segment that a picture is missing: it never came whole, or the queue
-// dropped it (then no package is missing). Between segments the gap tells of it.
+// dropped it. Between segments the gap tells of it.
 func (d *deck) lost(f camera.Frame) {
-	if f.Missing > 0 {
-		d.meter.change(func(s *DeckStats) { s.Lost++ })
-	}
 	if d.segment == nil || f.At.After(d.reach()) {
 		return
+	}
+	if f.At.Before(d.span.last.Add(-setBack)) {
+		f.At = d.span.last // nobody knows when; it stands where it was missed
 	}
 	if err := d.segment.WriteFrame(f); err != nil {
 		d.failedAside(err, f.At)
@@ -48,7 +47,7 @@ func (d *deck) lost(f camera.Frame) {
 
 // event notes an event in the open segment, or keeps it for the next one.
 func (d *deck) event(e camera.Event) {
-	if d.segment == nil {
+	if d.segment == nil || e.At.After(d.reach()) {
 		if len(d.events) == maxEvents {
 			d.events = append(d.events[:0], d.events[1:]...)
 		}

@@ -47,9 +47,9 @@ const (
 	window = 256
 	// patience is how long a hole in the sequence holds up what came behind it.
 	patience = 500 * time.Millisecond
-	// restart is a jump of ids too wide for a loss: 20 minutes of a quick camera. The camera
+	// restartJump is a jump of ids too wide for a loss: 20 minutes of a quick camera. The camera
 	// began a new sequence.
-	restart = 1 << 18
+	restartJump = 1 << 18
 )
 
 // held is a package that came before its turn.
@@ -61,7 +61,7 @@ type held struct {
 }
 
 // Assembler puts one media session's packages into the order of their ids, joins them to
-// pictures and sound, and says what to confirm. It is fed by Push and Tick from one goroutine.
+// pictures and sound, and says what to confirm. Calls come one at a time.
 // Memory is bounded by window and MaxPicture; a package in its turn costs no allocation, a
 // picture one, a package of sound one. docs/protocol.md, sections 5 and 6.
 type Assembler struct {
@@ -72,6 +72,7 @@ type Assembler struct {
 
 	started bool
 	next    uint32    // the id whose turn it is
+	behind  int       // packages on end that came behind their turn
 	held    int       // how many of slots are full
 	heldAt  time.Time // since when a hole holds up what is held; zero without one
 	slots   [window]held
@@ -79,6 +80,8 @@ type Assembler struct {
 	picture building
 	hole    int // ids given up since the last picture, with no picture begun
 	plain   plainSplitter
+
+	plainHole int // ids given up inside a picture in plain mode
 }
 
 // building is the picture under assembly.
@@ -110,14 +113,13 @@ func (a *Assembler) Push(p Packet, now time.Time) {
 	case ahead == 0:
 		a.deliver(p, now, false)
 		a.drain()
-	case ahead >= restart || ahead <= -restart:
-		a.counters.Restarts++
-		a.skip(now, a.held > 0)
-		a.lose(1)
-		a.next = p.ID
-		a.deliver(p, now, false)
-		a.drain()
+	case ahead >= restartJump || ahead <= -restartJump:
+		a.restart(p, now)
 	case ahead < 0:
+		if a.behind++; ahead < -window && a.behind >= window {
+			a.restart(p, now)
+			break
+		}
 		a.counters.Duplicates++
 	case ahead >= window:
 		a.skip(now, true)
@@ -142,6 +144,17 @@ func (a *Assembler) Tick(now time.Time) {
 // after each Push and each Tick. docs/protocol.md, section 6.
 func (a *Assembler) AppendConfirm(dst []byte, now time.Time) []byte {
 	return a.confirms.appendDue(dst, now)
+}
+
+// restart takes up a new sequence with its first package: one that is far from where the old one
+// was, or behind it with so many packages that they are no duplicates.
+func (a *Assembler) restart(p Packet, now time.Time) {
+	a.counters.Restarts++
+	a.skip(now, true)
+	a.lose(1)
+	a.next = p.ID
+	a.deliver(p, now, false)
+	a.drain()
 }
 
 // hold keeps a package for its turn.
@@ -206,7 +219,11 @@ func (a *Assembler) giveUpTo(id uint32) {
 // lose notes that n packages are missing at this place of the sequence.
 func (a *Assembler) lose(n int) {
 	a.clock.Break()
-	a.plain.reset()
+	if a.plain.inside {
+		a.plain.reset()
+		a.plainHole += n
+		return
+	}
 	if !a.picture.begun {
 		a.hole += n
 		return
@@ -217,7 +234,7 @@ func (a *Assembler) lose(n int) {
 
 // deliver takes the package whose turn it is.
 func (a *Assembler) deliver(p Packet, arrived time.Time, waited bool) {
-	a.next = p.ID + 1
+	a.next, a.behind = p.ID+1, 0
 	if a.held > 0 && !waited {
 		a.counters.Late++
 		a.picture.repaired = a.picture.repaired || p.Cmd == CmdJPEG

@@ -202,6 +202,23 @@ func TestAssemblerFollowsACameraThatBeginsAnewSequence(t *testing.T) {
 	}
 }
 
+// A camera that begins anew not far behind where it was: these are no duplicates.
+func TestAssemblerFollowsACameraThatBeginsAgainAtZero(t *testing.T) {
+	first, jpegs := session(5000, 2, func(int) int { return 3000 })
+	second, more := session(0, 200, func(int) int { return 3000 })
+	var out collected
+	a := NewAssembler(&out)
+	for i, p := range append(first, second...) {
+		a.Push(p, start.Add(time.Duration(i)*time.Millisecond))
+	}
+	got := out.whole()
+	sameJPEGs(t, got[:2], jpegs)
+	if lost := len(more) - len(got[2:]); lost < 0 || lost > window/4+1 { // four packages a picture and its sound
+		t.Errorf("%d pictures of the new sequence, want all %d but those of its first %d packages", len(got[2:]), len(more), window)
+	}
+	sameJPEGs(t, got[len(got)-10:], more[len(more)-10:])
+}
+
 func TestAssemblerSplitsPlainModeAtSOIAndEOI(t *testing.T) {
 	var stream []byte
 	var jpegs [][]byte
@@ -355,8 +372,8 @@ func TestAssemblerConfirmsWhenAFrameIsWholeAndByTimer(t *testing.T) {
 		{nil, 90 * time.Millisecond, "100 101 "}, // by timer
 		{nil, 100 * time.Millisecond, ""},        // nothing new: not again so soon
 		{nil, 100 * time.Millisecond, "100 101 "},
-		{&packets[2], 50 * time.Millisecond, ""},
-		{&packets[3], 50 * time.Millisecond, "100 101 102 103 "}, // cumulative
+		{&packets[2], 40 * time.Millisecond, ""},
+		{&packets[3], 10 * time.Millisecond, "100 101 102 103 "}, // cumulative
 		{&packets[4], 5 * time.Millisecond, "100 101 102 103 104 "},
 		{nil, time.Second, ""},
 		{&packets[5], 0, "105 "},                        // sound, at once
@@ -368,6 +385,21 @@ func TestAssemblerConfirmsWhenAFrameIsWholeAndByTimer(t *testing.T) {
 	} {
 		if got := step(c.p, c.after); got != c.want {
 			t.Errorf("step %d: confirmed %q, want %q", i, got, c.want)
+		}
+	}
+}
+
+// Looked at as rarely as it may be, a package is confirmed within 100 ms all the same.
+func TestAssemblerConfirmsWithin100ms(t *testing.T) {
+	packets, _ := session(100, 1, func(int) int { return 5000 })
+	for phase := time.Duration(0); phase < TickEvery; phase += time.Millisecond {
+		a := NewAssembler(&collected{})
+		came := start.Add(phase)
+		a.Push(packets[0], came)
+		for now := start.Add(TickEvery); len(a.AppendConfirm(nil, now)) == 0; now = now.Add(TickEvery) {
+			if late := now.Add(TickEvery).Sub(came); late > 100*time.Millisecond {
+				t.Fatalf("a package %v behind a look was not confirmed by the one %v later", phase, late-TickEvery)
+			}
 		}
 	}
 }
@@ -419,7 +451,7 @@ func FuzzAssembler(f *testing.F) {
 				t.Fatalf("confirm of %d bytes", len(wire))
 			}
 		}
-		last := time.Time{}
+		last := start
 		for _, p := range out.pictures {
 			if p.At.Before(last) {
 				t.Fatalf("picture at %v behind one at %v", p.At, last)

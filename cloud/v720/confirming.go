@@ -12,8 +12,8 @@ type confirms struct {
 }
 
 const (
-	// confirmEvery and the 20 ms between two looks at it keep a confirm from being later than 100 ms.
-	confirmEvery = 80 * time.Millisecond
+	// confirmEvery and TickEvery, between two looks at it, keep a confirm from being later than 100 ms.
+	confirmEvery = 50 * time.Millisecond
 	// confirmAgain keeps an unchanged list from being repeated sooner.
 	confirmAgain = 200 * time.Millisecond
 )

@@ -3,6 +3,7 @@ package v720
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -64,7 +65,8 @@ type Control struct {
 // Number is an integer that some firmware puts in quotes.
 type Number int64
 
-// UnmarshalJSON accepts 5, "5" and 5.0; null leaves the number as it is.
+// UnmarshalJSON accepts 5, "5" and 5.0; what is no number leaves it as it is, for one odd field is no
+// reason to lose a message.
 func (n *Number) UnmarshalJSON(text []byte) error {
 	text = bytes.Trim(text, `" `)
 	if string(text) == "null" || len(text) == 0 {
@@ -74,11 +76,9 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 		*n = Number(v)
 		return nil
 	}
-	v, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || v != v || v > 1<<53 || v < -(1<<53) {
-		return fmt.Errorf("parse number %.40q", text)
+	if v, err := strconv.ParseFloat(string(text), 64); err == nil && v >= -(1<<53) && v <= 1<<53 {
+		*n = Number(v)
 	}
-	*n = Number(v)
 	return nil
 }
 
@@ -95,22 +95,32 @@ func (c *Code) UnmarshalJSON(text []byte) error {
 // no UTF-8 inside its strings. An empty payload is legal and means nothing: it gives code 0.
 // docs/protocol.md, section 1.
 func ParseControl(payload []byte) (Control, error) {
-	clean := make([]byte, len(payload))
-	for i, b := range payload {
+	clean := CleanJSON(payload)
+	if len(clean) == 0 {
+		return Control{}, nil
+	}
+	var c Control
+	err := json.NewDecoder(bytes.NewReader(clean)).Decode(&c)
+	if odd := (*json.UnmarshalTypeError)(nil); errors.As(err, &odd) && odd.Field != "" {
+		err = nil // the field is left out, the others are there
+	}
+	if err != nil {
+		return Control{}, fmt.Errorf("parse control message: %w", err)
+	}
+	return c, nil
+}
+
+// CleanJSON copies a camera's JSON without what no parser takes: control characters become spaces,
+// and those around it go.
+func CleanJSON(text []byte) []byte {
+	clean := make([]byte, len(text))
+	for i, b := range text {
 		if b < ' ' {
 			b = ' ' // white space between tokens; inside a string an SSID's oddity
 		}
 		clean[i] = b
 	}
-	clean = bytes.TrimSpace(clean)
-	if len(clean) == 0 {
-		return Control{}, nil
-	}
-	var c Control
-	if err := json.NewDecoder(bytes.NewReader(clean)).Decode(&c); err != nil {
-		return Control{}, fmt.Errorf("parse control message: %w", err)
-	}
-	return c, nil
+	return bytes.TrimSpace(clean)
 }
 
 // ForwardCode gives the code of the command inside a 301; ok is false where there is none.

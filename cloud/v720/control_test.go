@@ -26,6 +26,8 @@ var controlCases = []struct {
 	{"a second value behind it", `{"code":20}{"code":51}`, Control{Code: 20}},
 	{"a number in quotes", `{"code":"51","devTarget":"0800c0012345","status":"200"}`, Control{Code: 51, DevTarget: "0800c0012345", Status: 200}},
 	{"an SSID that is no UTF-8", "{\"code\":51,\"devTarget\":\"\xff\xfe\x01\"}", Control{Code: 51, DevTarget: "\uFFFD\uFFFD "}},
+	{"a status that is no number", `{"code":51,"devTarget":"0800c0012345","status":"ok"}`, Control{Code: 51, DevTarget: "0800c0012345"}},
+	{"a token that is no text", `{"code":100,"token":91,"uid":"0800c00128F8"}`, Control{Code: 100, UID: "0800c00128F8"}},
 	{"nothing", "", Control{}},
 	{"NUL alone", "\x00", Control{}},
 }
@@ -40,7 +42,7 @@ func TestParseControlForgivesWhatCamerasDo(t *testing.T) {
 }
 
 func TestParseControlRefusesWhatIsNoMessage(t *testing.T) {
-	for _, text := range []string{`{"code": 301, "content": {`, `nonsense`, `[1]`, `{"code":"x"}`} {
+	for _, text := range []string{`{"code": 301, "content": {`, `nonsense`, `[1]`} {
 		if got, err := ParseControl([]byte(text)); err == nil {
 			t.Errorf("%s: got %+v, want an error", text, got)
 		}

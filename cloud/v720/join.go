@@ -9,7 +9,7 @@ import (
 func (a *Assembler) jpeg(p Packet, arrived time.Time) {
 	switch p.Flag {
 	case FlagHead, FlagFinish:
-		a.abandon()
+		a.abandon(arrived)
 		a.begin(arrived)
 		a.join(p.Payload, arrived)
 		if p.Flag == FlagFinish {
@@ -29,6 +29,10 @@ func (a *Assembler) jpeg(p Packet, arrived time.Time) {
 			a.complete()
 		}
 	case FlagPlain:
+		if a.plainHole > 0 {
+			a.lostPicture(arrived, a.plainHole)
+			a.plainHole = 0
+		}
 		if !a.plain.push(p.Payload, func(jpeg []byte) { a.wholePicture(jpeg, arrived) }) {
 			a.lostPicture(arrived, 0)
 		}
@@ -61,14 +65,15 @@ func (a *Assembler) join(payload []byte, arrived time.Time) {
 }
 
 // abandon ends what was begun before a new head: a picture whose end never came, or a hole that
-// may have swallowed whole pictures. A hole of one is a package of sound, most likely.
-func (a *Assembler) abandon() {
+// may have swallowed whole pictures, the last of them before arrived. A hole of one is a package of
+// sound, most likely.
+func (a *Assembler) abandon(arrived time.Time) {
 	switch {
 	case a.picture.begun:
 		a.picture.begun = false
 		a.lostPicture(a.picture.earliest, a.picture.missing)
 	case a.hole > 1:
-		a.lostPicture(time.Time{}, a.hole)
+		a.lostPicture(arrived, a.hole)
 	}
 	a.hole = 0
 }
@@ -103,15 +108,9 @@ func (a *Assembler) wholePicture(jpeg []byte, earliest time.Time) {
 	a.media.Picture(Picture{At: a.clock.Picture(earliest), JPEG: bytes.Clone(jpeg), Repaired: repaired})
 }
 
-// lostPicture reports the place of a picture that does not come. Without an arrival of its own it
-// stands where the last picture stood.
+// lostPicture reports the place of a picture that does not come.
 func (a *Assembler) lostPicture(earliest time.Time, missing int) {
 	a.counters.Lost++
 	a.picture.repaired = false
-	if earliest.IsZero() {
-		earliest = a.clock.last
-	} else {
-		earliest = a.clock.Picture(earliest)
-	}
-	a.media.Picture(Picture{At: earliest, Missing: missing})
+	a.media.Picture(Picture{At: a.clock.Picture(earliest), Missing: missing})
 }

@@ -1,16 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"v720dvr/cloud/cloudtest"
+	"v720dvr/storage/avi"
 )
 
 func write(t *testing.T, path, text string) {
@@ -78,6 +83,103 @@ func TestRunCommitsAtSIGTERMAndAnswersMeanwhile(t *testing.T) {
 }
 
 // A camera that does not hang up is waited for a second: the time for a second signal.
+func TestFootageIsRecordedWithItsPicturesAndSound(t *testing.T) {
+	dir := t.TempDir()
+	footage := filepath.Join(dir, "footage.avi")
+	writeFootage(t, footage)
+	p := command(t, dir, "run", "--simulate", "1", "--footage", footage).start()
+	p.await("camera streaming.* addr=127")
+	for limit := time.Now().Add(20 * time.Second); ; {
+		h, err := askHealth(t.Context(), filepath.Join(dir, "data", deskName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(h.Cameras) == 1 && h.Cameras[0].Recorded >= 20 {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("not 20 pictures in 20 s: %+v", h.Cameras)
+		}
+	}
+	p.Process.Signal(syscall.SIGTERM)
+	if code := p.end(); code != exitDone {
+		t.Fatalf("exit code %d; its log:\n%s", code, p.errors())
+	}
+	played := pictures(t, footage)
+	var recorded [][]byte
+	for _, path := range files(t, dir, ".avi") {
+		recorded = append(recorded, pictures(t, path)...)
+	}
+	at := slices.IndexFunc(played, func(p []byte) bool { return bytes.Equal(p, recorded[0]) })
+	for i, picture := range recorded {
+		if at < 0 || !bytes.Equal(picture, played[(at+i)%len(played)]) {
+			t.Fatalf("picture %d of %d is not the footage's", i, len(recorded))
+		}
+	}
+	if code, _, stderr := command(t, dir, "run", "--simulate", "1", "--footage", os.Args[0]).run(); code != exitFailed || !strings.Contains(stderr, "AVI") {
+		t.Errorf("footage that is no AVI: exit code %d, %q", code, stderr)
+	}
+}
+
+// writeFootage makes an AVI of 15 pictures and their sound.
+func writeFootage(t *testing.T, path string) {
+	t.Helper()
+	scene, err := cloudtest.NewScene(cloudtest.SceneOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	start := time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
+	w, err := avi.NewWriter(file, avi.Meta{Start: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 15 {
+		at := start.Add(time.Duration(i) * 100 * time.Millisecond)
+		if err := w.WriteFrame(avi.Frame{At: at, JPEG: scene.Picture(i, at)}); err != nil {
+			t.Fatal(err)
+		}
+		sound := make([]byte, 800)
+		scene.Sound(int64(i)*800, sound)
+		if err := w.WriteAudio(at, sound); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Close(start.Add(1500 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pictures reads all pictures of an AVI.
+func pictures(t *testing.T, path string) (all [][]byte) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := avi.Open(file, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.Frames() {
+		picture, err := r.ReadFrame(nil, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, picture)
+	}
+	return all
+}
+
 func TestASecondSignalEndsAtOnce(t *testing.T) {
 	p := command(t, t.TempDir(), "run")
 	p.Env = append(p.Env, "V720DVR_CLOUD_HTTP=127.0.0.1:0", "V720DVR_CLOUD_CONTROL=127.0.0.1:0", "V720DVR_CLOUD_MQTT=127.0.0.1:0")
@@ -96,9 +198,10 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	p.Process.Signal(syscall.SIGINT)
 	p.await("stopping")
 	first := time.Now()
-	for time.Since(first) <= 2*sameSignal {
+	const again = sameSignal + 50*time.Millisecond
+	for time.Since(first) <= again {
 		select {
-		case <-time.After(2*sameSignal - time.Since(first)):
+		case <-time.After(again - time.Since(first)):
 		case line, more := <-p.lines:
 			if !more {
 				t.Fatalf("ended by the first signal, after %v", time.Since(first))
@@ -123,7 +226,7 @@ func TestRunSaysWhatToDoAboutABusyPort(t *testing.T) {
 		p.Env = append(p.Env, variable+"="+busy.Addr().String())
 		code, _, stderr := p.run()
 		key := strings.ToLower(strings.Replace(strings.TrimPrefix(variable, "V720DVR_"), "_", ".", 1))
-		if code != exitFailed || !strings.Contains(stderr, key) || !strings.Contains(stderr, "ss -ltunp") {
+		if code != exitFailed || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, key) || !strings.Contains(stderr, "ss -ltunp") {
 			t.Errorf("%s: exit code %d, %q; want 1, the key and what to do", variable, code, stderr)
 		}
 	}
@@ -146,15 +249,14 @@ func asNobody(t *testing.T, p *process) {
 }
 
 func TestRunSaysWhatToDoWithoutTheRightToPort80(t *testing.T) {
-	if start, err := os.ReadFile("/proc/sys/net/ipv4/ip_unprivileged_port_start"); err != nil || strings.TrimSpace(string(start)) == "0" {
-		t.Log("every port may be bound by anybody here: nothing to see")
-		return
+	if start, err := os.ReadFile("/proc/sys/net/ipv4/ip_unprivileged_port_start"); err == nil && strings.TrimSpace(string(start)) == "0" {
+		t.Skip("SKIPPED: every port may be bound by anybody on this machine") // even with V720DVR_TEST_ALL: it cannot be seen here
 	}
 	p := command(t, openDir(t), "run")
 	asNobody(t, p)
 	code, _, stderr := p.run()
-	if code != exitFailed || !strings.Contains(stderr, "cloud.http") || !strings.Contains(stderr, "setcap") {
-		t.Errorf("exit code %d, %q; want 1, the key and what to do", code, stderr)
+	if code != exitFailed || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "cloud.http") || !strings.Contains(stderr, "setcap") {
+		t.Errorf("exit code %d, %q; want 1 and one line with the key and what to do", code, stderr)
 	}
 }
 
@@ -228,7 +330,10 @@ func TestRunFollowsTheConfigurationWithoutDisturbingStreams(t *testing.T) {
 	write(t, path, "[recording]\nsegment = \"1m\"\n[[camera]]\nid = \"0800c0F00001\"\nname = \"door\"\n[cloud]\nmax_cameras = 3\n")
 	p.await("configuration changed.*camera.0800c0F00001")
 	p.await("next start.*cloud.max_cameras")
-	for { // until the next picture has begun a segment under the new name
+	for limit := time.Now().Add(20 * time.Second); ; { // until the next picture has begun a segment under the new name
+		if time.Now().After(limit) {
+			t.Fatal("no segment under the new name in 20 s")
+		}
 		h, err := askHealth(t.Context(), filepath.Join(dir, "data", deskName))
 		if err != nil {
 			t.Fatal(err)
@@ -241,8 +346,8 @@ func TestRunFollowsTheConfigurationWithoutDisturbingStreams(t *testing.T) {
 	if code := p.end(); code != exitDone {
 		t.Errorf("exit code %d; its log:\n%s", code, p.errors())
 	}
-	if n := strings.Count(p.errors(), `msg="camera registered"`); n != 4 { // two cameras, and the cloud of each
-		t.Errorf("registered %d times, want 4: the streams were disturbed\n%s", n, p.errors())
+	if n := strings.Count(p.errors(), `msg="camera registered"`); n != 2 {
+		t.Errorf("registered %d times, want 2: the streams were disturbed\n%s", n, p.errors())
 	}
 	for folder, want := range map[string]int{"door": 1, "0800c0F00002": 1} {
 		if got, _ := filepath.Glob(filepath.Join(dir, "data", "recordings", folder, "*", "*.avi")); len(got) != want {

@@ -13,17 +13,18 @@ import (
 func explain(err error) string {
 	text := err.Error()
 	var op *net.OpError
+	if !errors.As(err, &op) || op.Net == "unix" {
+		return text
+	}
 	switch {
-	case errors.As(err, &op) && errors.Is(err, syscall.EADDRINUSE):
-		return text + "\nAnother program has that port. Find it with `ss -ltunp` and stop it, or choose another address in config.toml."
-	case errors.As(err, &op) && errors.Is(err, fs.ErrPermission):
-		advice := "\nPorts below 1024 need a right of their own, and cameras ask for port 80 and no other."
-		if runtime.GOOS == "linux" {
-			advice += " Give it once:\n    sudo setcap cap_net_bind_service=+ep \"$(command -v v720dvr)\"\nor run v720dvr as a service with AmbientCapabilities=CAP_NET_BIND_SERVICE."
-		}
-		return text + advice
-	case errors.As(err, &op) && errors.Is(err, syscall.EADDRNOTAVAIL):
-		return text + "\nThis machine has no such address; leave the host part out to listen on all of them."
+	case errors.Is(err, syscall.EADDRINUSE):
+		return text + "; another program has that port: find it with `ss -ltunp` and stop it, or choose another address in config.toml"
+	case errors.Is(err, fs.ErrPermission) && runtime.GOOS == "linux":
+		return text + "; cameras ask for port 80 and no other, and ports below 1024 need a right: `sudo setcap cap_net_bind_service=+ep \"$(command -v v720dvr)\"` gives it once"
+	case errors.Is(err, fs.ErrPermission):
+		return text + "; ports below 1024 need the administrator's right"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return text + "; this machine has no such address: leave the host part out to listen on all of them"
 	}
 	return text
 }

@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -165,6 +169,7 @@ type recorded struct {
 	sound  []byte      // all segments' samples
 	at     []time.Time // capture time of each sound chunk's first sample, by its place in the file
 	starts []int       // its place in sound
+	shown  []time.Time // when a player shows the picture
 	length time.Duration
 }
 
@@ -193,6 +198,7 @@ func (f *film) recorded(t *testing.T, dir string, records []storage.SegmentRecor
 				t.Fatal(err)
 			}
 			r.frames, r.jpegs = append(r.frames, info), append(r.jpegs, jpeg)
+			r.shown = append(r.shown, record.Start.Add(time.Duration(info.Tick)*time.Second/avi.TickRate))
 		}
 		place := record.Start
 		for i := range reader.Audio() {
@@ -212,17 +218,21 @@ func (f *film) recorded(t *testing.T, dir string, records []storage.SegmentRecor
 // judge fails the test for every picture and every sample that is not as it was sent.
 func (f *film) judge(t *testing.T, dir string, records []storage.SegmentRecord) {
 	t.Helper()
-	var worstPicture, worstSound time.Duration
+	var worstPicture, worstSound, worstLength time.Duration
 	pictures := 0
+	if len(f.sent) != f.cameras {
+		t.Errorf("%d of %d cameras sent anything", len(f.sent), f.cameras)
+	}
 	for id, sent := range f.sent {
 		got := f.recorded(t, dir, records, id)
 		i := 0
+		var first, last time.Time // of the pictures
 		var tone []byte
-		first := int64(-1)
+		firstSample := int64(-1)
 		for _, s := range sent {
 			if s.JPEG == nil {
-				if first < 0 {
-					first = s.Index
+				if firstSample < 0 {
+					firstSample = s.Index
 				}
 				tone = append(tone, s.ALaw...)
 				continue
@@ -234,21 +244,31 @@ func (f *film) judge(t *testing.T, dir string, records []storage.SegmentRecord) 
 			if !bytes.Equal(got.jpegs[i], s.JPEG) {
 				t.Fatalf("%s: picture %d is not the %d-th in the files", id, s.Index, i)
 			}
-			worstPicture = max(worstPicture, got.frames[i].At.Sub(s.At).Abs())
+			// The capture time in the journal, and the time that a player shows the picture at.
+			worstPicture = max(worstPicture, got.frames[i].At.Sub(s.At).Abs(), got.shown[i].Sub(s.At).Abs())
+			if i == 0 {
+				first = s.At
+			}
+			last = s.At
 			i++
 		}
 		if i != len(got.jpegs) {
 			t.Errorf("%s: %d pictures in the files, %d were sent", id, len(got.jpegs), i)
 		}
+		if least := int(f.length/time.Second-2) * 10; i < least {
+			t.Errorf("%s: %d pictures were sent, want at least %d", id, i, least)
+		}
 		pictures += i
-		worstSound = max(worstSound, judgeSound(t, id, sent, got, tone, first))
+		worstSound = max(worstSound, judgeSound(t, id, sent, got, tone, firstSample))
+		const interval = 100 * time.Millisecond // the last picture lasts as long as the others
+		worstLength = max(worstLength, (got.length - (last.Sub(first) + interval)).Abs())
 	}
-	t.Logf("%d pictures of %d cameras byte for byte; worst error of capture time %v, of sound %v", pictures, len(f.sent), worstPicture, worstSound)
+	t.Logf("%d pictures of %d cameras byte for byte; worst error of capture time %v, of sound %v, of length %v", pictures, len(f.sent), worstPicture, worstSound, worstLength)
 	if limit := 100 * time.Millisecond; worstPicture > limit || worstSound > limit {
 		t.Errorf("worst error of capture time %v, of sound %v; want at most 100ms", worstPicture, worstSound)
 	}
-	if pictures == 0 {
-		t.Error("nothing was recorded")
+	if worstLength > 200*time.Millisecond {
+		t.Errorf("the files of a camera are %v too long or too short, want at most 200ms", worstLength)
 	}
 }
 
@@ -327,6 +347,44 @@ func TestAMinuteOfTwoCamerasIsRecordedWhole(t *testing.T) {
 	})
 }
 
+// probe holds a recorded file against what ffprobe says of it.
+func probe(t *testing.T, path string, record storage.SegmentRecord) {
+	t.Helper()
+	if _, err := exec.LookPath("ffprobe"); err != nil {
+		if os.Getenv("V720DVR_TEST_ALL") != "" {
+			t.Fatal("ffprobe is not installed and V720DVR_TEST_ALL is set")
+		}
+		t.Log("SKIPPED: ffprobe is not installed, so no player has looked at the recorded files")
+		return
+	}
+	out, err := exec.Command("ffprobe", "-v", "error", "-of", "json", "-count_packets", "-show_streams", "-show_format", path).Output()
+	if err != nil {
+		t.Fatalf("ffprobe %s: %v", path, err)
+	}
+	var p struct {
+		Streams []struct {
+			Codec   string `json:"codec_name"`
+			Rate    string `json:"sample_rate"`
+			Samples string `json:"nb_frames"`
+			Packets string `json:"nb_read_packets"`
+		}
+		Format struct{ Duration string }
+	}
+	if err := json.Unmarshal(out, &p); err != nil || len(p.Streams) != 2 {
+		t.Fatalf("ffprobe %s: %v, %s", path, err, out)
+	}
+	video, sound := p.Streams[0], p.Streams[1]
+	if video.Codec != "mjpeg" || video.Packets != strconv.Itoa(record.Frames) || sound.Codec != "pcm_alaw" || sound.Rate != "8000" {
+		t.Errorf("ffprobe says %+v of %s, want mjpeg with %d pictures and pcm_alaw at 8000 Hz", p.Streams, path, record.Frames)
+	}
+	want := record.End.Sub(record.Start).Seconds()
+	duration, _ := strconv.ParseFloat(p.Format.Duration, 64)
+	samples, _ := strconv.ParseFloat(sound.Samples, 64)
+	if math.Abs(duration-want) > 0.2 || math.Abs(samples/camera.SampleRate-want) > 0.2 {
+		t.Errorf("ffprobe says %s is %v s long with %v s of sound, want %v", path, duration, samples/camera.SampleRate, want)
+	}
+}
+
 func TestTwoCamerasOverRealSocketsAreRecordedWhole(t *testing.T) {
 	length := 12 * time.Second
 	if testing.Short() {
@@ -338,6 +396,9 @@ func TestTwoCamerasOverRealSocketsAreRecordedWhole(t *testing.T) {
 	f := film{cameras: 2, length: length, segment: 5 * time.Second, host: loopback}
 	dir, records := f.shoot(t)
 	f.judge(t, dir, records)
+	for _, record := range records {
+		probe(t, filepath.Join(dir, "recordings", filepath.FromSlash(record.Path)), record)
+	}
 }
 
 func TestSixteenCamerasOverRealSocketsLoseNothing(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	_ "time/tzdata" // zones, on boxes that have none of their own
 
 	"github.com/spf13/cobra"
 )

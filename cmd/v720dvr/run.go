@@ -99,7 +99,7 @@ func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Wr
 	log, level := newLogger(stderr, loaded.Config.Log)
 	c := loaded.Config
 	if flags.simulate > 0 {
-		c = onLoopback(loaded)
+		c = forSimulation(loaded)
 	}
 	if c.Cloud.Broker != "" {
 		log.Warn("cloud.broker has no effect in this version; cameras are served without MQTT")
@@ -111,21 +111,22 @@ func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Wr
 	if err != nil {
 		return err
 	}
-	runners := []func(context.Context) error{b.run}
 	simulated, err := simulate(flags, b.cloud.Addrs(), log)
 	if err != nil {
 		return errors.Join(err, b.close())
 	}
-	runners = append(runners, simulated...)
-
 	watcher := config.NewWatcher(flags.options(), loaded, log)
+	runners := []func(context.Context) error{
+		outlived(simulated, b.run), watcher.Run,
+		func(ctx context.Context) error { return follow(ctx, watcher, b, level, flags.simulate > 0) },
+	}
 	desk, err := listenDesk(filepath.Join(c.Storage.Dir, deskName), func() health { return b.health(watcher.Err()) }, log)
 	if err != nil {
-		return errors.Join(err, b.close())
+		// A folder that cannot hold a socket (FAT, some network drives) can hold recordings.
+		log.Warn("other commands cannot ask this v720dvr how it is", "err", err)
+	} else {
+		runners = append(runners, desk.run)
 	}
-	runners = append(runners, watcher.Run, desk.run, func(ctx context.Context) error {
-		return follow(ctx, watcher, b, level, flags.simulate > 0)
-	})
 	log.Info("ready for cameras", b.summary()...)
 	return limited(ctx, log, func() error { return together(ctx, runners...) })
 }
@@ -139,7 +140,7 @@ func follow(ctx context.Context, watcher *config.Watcher, b *box, level *slog.Le
 		case loaded := <-watcher.Changes():
 			c := loaded.Config
 			if simulating {
-				c = onLoopback(loaded)
+				c = forSimulation(loaded)
 			}
 			level.Set(slogLevel(c.Log.Level))
 			b.apply(c)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -26,7 +27,8 @@ type sightings struct {
 
 const (
 	sightingPause = 10 * time.Second
-	maxSightings  = 4096 // cameras that wait to be written; strangers can make up ids
+	lastSightings = time.Second // for what waits when v720dvr stops
+	maxSightings  = 4096        // cameras that wait to be written; strangers can make up ids
 )
 
 func newSightings(store *storage.Store, log *slog.Logger) *sightings {
@@ -63,12 +65,14 @@ func (s *sightings) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			s.write(context.WithoutCancel(ctx))
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSightings)
+			defer cancel()
+			s.write(last)
 			return nil
 		case <-pause.C:
 		case <-s.wake:
 		}
-		s.write(context.WithoutCancel(ctx)) // what was seen is noted, stopping or not
+		s.write(ctx)
 	}
 }
 
@@ -83,7 +87,14 @@ func (s *sightings) write(ctx context.Context) {
 	}
 	s.mu.Unlock()
 	for _, seen := range waiting {
-		if err := s.store.Seen(ctx, seen); err != nil {
+		err := s.store.Seen(ctx, seen)
+		if errors.Is(err, context.Canceled) { // in the midst of it: once more, with the last ones
+			s.mu.Lock()
+			s.waiting[seen.Camera] = seen
+			s.mu.Unlock()
+			continue
+		}
+		if err != nil {
 			s.log.Warn("cannot note that a camera was seen", "camera", seen.Camera, "err", err)
 		}
 	}

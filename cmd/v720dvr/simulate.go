@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"sync"
+	"time"
 
 	"v720dvr/cloud"
 	"v720dvr/cloud/cloudtest"
@@ -15,10 +17,17 @@ import (
 // maxSimulated bounds --simulate: more than one box is built for.
 const maxSimulated = 256
 
-// onLoopback gives a simulation free ports on loopback in place of every camera address that
-// nobody changed, so that no root is needed and nothing is opened to the network.
-func onLoopback(loaded config.Loaded) config.Config {
+// simulatedSegment is the length of a simulation's segments: who tries v720dvr sees finished files
+// within a minute.
+const simulatedSegment = config.Duration(30 * time.Second)
+
+// forSimulation gives a simulation, in place of what nobody changed, free ports on loopback for the
+// cameras, so that no root is needed and nothing is opened to the network, and short segments.
+func forSimulation(loaded config.Loaded) config.Config {
 	c := loaded.Config
+	if !loaded.Changed("recording.segment") {
+		c.Recording.Segment = simulatedSegment
+	}
 	for key, address := range map[string]*string{"cloud.http": &c.Cloud.HTTP, "cloud.control": &c.Cloud.Control, "cloud.mqtt": &c.Cloud.MQTT} {
 		if !loaded.Changed(key) {
 			*address = "127.0.0.1:0"
@@ -27,16 +36,34 @@ func onLoopback(loaded config.Loaded) config.Config {
 	return c
 }
 
-// simulate makes the simulated cameras, as runners: of one firmware and the other by turns.
-func simulate(flags runFlags, addrs cloud.Addrs, log *slog.Logger) (runners []func(context.Context) error, err error) {
+// outlived runs cameras around what serves them, so that it is there first and takes its leave of
+// them, as of real ones.
+func outlived(cameras []*cloudtest.Camera, serve func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		living, stop := context.WithCancel(context.WithoutCancel(ctx))
+		var running sync.WaitGroup
+		for _, c := range cameras {
+			running.Go(func() { c.Run(living) })
+		}
+		err := serve(ctx)
+		stop()
+		running.Wait()
+		return err
+	}
+}
+
+// simulate makes the simulated cameras: of one firmware and the other by turns.
+func simulate(flags runFlags, addrs cloud.Addrs, log *slog.Logger) (cameras []*cloudtest.Camera, err error) {
 	for i := range flags.simulate {
 		o := cloudtest.Options{
 			ID:       fmt.Sprintf("0800c0F0%04d", i+1),
 			Host:     cloudtest.Loopback{},
 			HTTP:     onThisMachine(addrs.HTTP),
 			Firmware: cloudtest.Firmware(i % 2),
-			Log:      log.With("simulated", i+1),
 			Seed:     int64(i + 1),
+		}
+		if log.Enabled(context.Background(), slog.LevelDebug) { // else only the cloud's side of it is told
+			o.Log = log.With("simulated", i+1)
 		}
 		if addrs.MQTT != nil {
 			o.MQTT = onThisMachine(addrs.MQTT)
@@ -54,9 +81,9 @@ func simulate(flags runFlags, addrs cloud.Addrs, log *slog.Logger) (runners []fu
 		if err != nil {
 			return nil, fmt.Errorf("simulate camera %d: %w", i+1, err)
 		}
-		runners = append(runners, camera.Run)
+		cameras = append(cameras, camera)
 	}
-	return runners, nil
+	return cameras, nil
 }
 
 // onThisMachine is where a listener is reached from here.

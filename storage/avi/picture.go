@@ -1,5 +1,12 @@
 package avi
 
+// IsPicture tells whether WriteFrame takes these bytes for a picture: a JPEG with a frame header, of
+// at most MaxPicture bytes.
+func IsPicture(jpeg []byte) bool {
+	_, _, ok := pictureSize(jpeg)
+	return ok && len(jpeg) <= MaxPicture
+}
+
 // pictureSize finds width and height in a JPEG's frame header (SOF0, SOF1 or SOF2; ITU T.81
 // B.2.2), reading no further than it. Any number of fill bytes FF before a marker is legal
 // (T.81 B.1.1.2), and real cameras write them. docs/protocol.md, section 5.
