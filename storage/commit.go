@@ -13,9 +13,13 @@ import (
 )
 
 // Commit ends the segment at end: it finishes the file, fsyncs it, gives it its name, fsyncs
-// the folder, and then writes the row: who finds a row finds the file. A segment without a
-// picture is removed and avi.ErrEmpty returned. Any other error is ErrGivenUp: then there is
-// no row, and the file bears its .part name, as far as the disk let it be taken back.
+// the folder, and then writes the row: who finds a row finds the file. An fsync of Store.Sync
+// that is under way is waited for, since its error is this file's.
+//
+// On any error there is no row. A segment without a picture is removed and avi.ErrEmpty returned,
+// or the disk's error when it could not be removed. A segment that was committed before, or left
+// by Store.Close, is os.ErrClosed. Everything else is ErrGivenUp: the file bears its .part name,
+// as far as the disk let it be taken back.
 func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, error) {
 	sums, err := g.finish(end)
 	if errors.Is(err, avi.ErrEmpty) {
@@ -41,16 +45,17 @@ func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, err
 // finish writes the end of the file and makes it durable. From here on the segment is ended.
 func (g *Segment) finish(end time.Time) (avi.Summary, error) {
 	sums, err := g.writeEnd(end)
-	if err != nil {
+	switch {
+	case errors.Is(err, avi.ErrEmpty):
+		if failed := g.discard(); failed != nil {
+			return sums, failed
+		}
+		return sums, err
+	case err != nil:
 		return sums, err
 	}
 	// Close, then rename: Windows refuses the reverse, and network shares may.
-	if err := errors.Join(g.file.Sync(), g.file.Close()); err != nil {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		return sums, g.giveUp(err)
-	}
-	return sums, nil
+	return sums, g.seal()
 }
 
 func (g *Segment) writeEnd(end time.Time) (avi.Summary, error) {
@@ -63,11 +68,11 @@ func (g *Segment) writeEnd(end time.Time) (avi.Summary, error) {
 	switch {
 	case errors.Is(err, avi.ErrEmpty):
 		g.ended = true
-		return sums, errors.Join(err, g.file.Close())
+		return sums, err
 	case err != nil:
 		return sums, g.giveUp(err)
 	}
-	g.ended = true // the pass of the sync leaves it alone from now on
+	g.ended = true // a pass of the sync that comes from now on leaves it alone
 	return sums, nil
 }
 

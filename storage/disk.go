@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // FS is how the store changes the recordings: the real disk, or in tests one that fails and
@@ -81,21 +80,4 @@ func renameByLink(from, to string) error {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: fs.ErrExist}
 	}
 	return os.Rename(from, to)
-}
-
-// makeFolders makes the folders of path that are missing below base, which must be there: a
-// disk that is not mounted must not be filled in for. Each new name is made durable.
-func makeFolders(disk FS, base string, names ...string) (string, error) {
-	for _, name := range names {
-		path := filepath.Join(base, name)
-		err := disk.Mkdir(path)
-		if err == nil {
-			err = disk.SyncDir(base)
-		}
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			return "", err
-		}
-		base = path
-	}
-	return base, nil
 }

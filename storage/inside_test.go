@@ -210,3 +210,17 @@ func TestBothWaysOfRenamingNeverReplace(t *testing.T) {
 		}
 	}
 }
+
+func TestDurableNamesAreForgottenBeforeTheyGrowPastTheirBound(t *testing.T) {
+	var names durableNames
+	for i := range 2*mostDurableNames + 1 {
+		path := filepath.Join("door", time.Unix(int64(i)*86400, 0).UTC().Format(dayLayout))
+		names.remember(path)
+		if !names.knows(path) {
+			t.Fatalf("got name %d forgotten at once", i)
+		}
+		if len(names.paths) > mostDurableNames {
+			t.Fatalf("got %d names, want at most %d", len(names.paths), mostDurableNames)
+		}
+	}
+}

@@ -37,6 +37,11 @@ type Segment struct {
 	spec  SegmentSpec
 	part  string // absolute path while it is open
 
+	// syncing is held during an fsync of the file and until its error has given the segment up:
+	// Linux reports a failed write-back to one fsync of an open file, and to the next it says that
+	// all is well (fsync(2)). So there is one at a time, and the next looks at err first. It is
+	// taken before mu.
+	syncing sync.Mutex
 	// mu is held while writing, against the sync's Flush: both append to one file. It is never
 	// held during an fsync.
 	mu    sync.Mutex
@@ -80,7 +85,7 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := makeFolders(s.disk, s.recordings, folder, spec.Start.Format(dayLayout))
+	dir, err := s.makeFolders(folder, spec.Start.Format(dayLayout))
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +174,13 @@ func (g *Segment) over() error {
 		return g.err
 	}
 	return fmt.Errorf("segment %s: %w", g.part, os.ErrClosed)
+}
+
+// failure is why the segment was given up, or nil.
+func (g *Segment) failure() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.err
 }
 
 // giveUp ends the segment after an error of the disk; mu is held. What is in the file stays.

@@ -228,11 +228,74 @@ func TestFramesDoNotWaitForAnFsync(t *testing.T) {
 	if err := segment.WriteFrame(frameAt(noon.Add(time.Second))); err != nil { // would hang here
 		t.Error(err)
 	}
+	close(release)
 	if _, err := segment.Commit(t.Context(), noon.Add(2*time.Second)); err != nil {
 		t.Error(err)
 	}
-	close(release)
 	syncing.Wait()
+}
+
+// The kernel reports a failed write-back once for each open file: the fsync that is under way gets
+// it, the next one on the same file says that all is well.
+func TestFailureOfASyncUnderWayReachesWhoeverEndsTheSegment(t *testing.T) {
+	for name, end := range map[string]func(*storage.Store, *storage.Segment) error{
+		"commit": func(_ *storage.Store, segment *storage.Segment) error {
+			_, err := segment.Commit(t.Context(), noon.Add(2*time.Second))
+			return err
+		},
+		"close of the store": func(store *storage.Store, _ *storage.Segment) error { return store.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, disk := t.TempDir(), new(storagetest.Disk)
+			store := storagetest.Open(t, storage.Options{Dir: dir, FS: disk})
+			segment := create(t, store, storage.SegmentSpec{Camera: "0800c0000001", Start: noon})
+			shoot(t, segment)
+			begun, release := make(chan struct{}), make(chan struct{})
+			disk.Before(func(op, _ string) error {
+				if op != storagetest.OpSync {
+					return nil
+				}
+				close(begun)
+				<-release
+				return syscall.EIO
+			})
+			var syncing sync.WaitGroup
+			syncing.Go(func() {
+				if err := store.Sync(t.Context()); !errors.Is(err, syscall.EIO) {
+					t.Errorf("sync: got %v, want %v", err, syscall.EIO)
+				}
+			})
+			<-begun
+			var once sync.Once
+			disk.Before(func(op, _ string) error { // whoever ends the segment is at it
+				if op == storagetest.OpWrite {
+					once.Do(func() { close(release) })
+				}
+				return nil
+			})
+			if err := segment.WriteEvent(camera.Event{At: noon.Add(time.Second), Kind: camera.Streaming}); err != nil {
+				t.Fatal(err)
+			}
+			if err := end(store, segment); !errors.Is(err, storage.ErrGivenUp) || !errors.Is(err, syscall.EIO) {
+				t.Errorf("got %v, want %v by %v", err, storage.ErrGivenUp, syscall.EIO)
+			}
+			syncing.Wait()
+			if _, err := os.Stat(segment.Path()); err != nil {
+				t.Errorf("the .part: %v", err)
+			}
+			if _, err := os.Stat(strings.TrimSuffix(segment.Path(), ".part")); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the .avi: got %v, want none", err)
+			}
+			view, err := storage.OpenReadOnly(t.Context(), dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer view.Close()
+			if rows, err := view.Segments(t.Context(), storage.SegmentQuery{}); err != nil || len(rows) != 0 {
+				t.Errorf("got rows %v, %v, want none", rows, err)
+			}
+		})
+	}
 }
 
 func TestSyncSparesSegmentsThatHaveNothingNew(t *testing.T) {

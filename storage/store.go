@@ -42,6 +42,8 @@ type Store struct {
 	volume volume
 	lock   *os.File
 
+	durable durableNames // folders below recordings
+
 	mu      sync.Mutex
 	closed  bool
 	folders map[string]camera.ID  // folded folder name → whose it is
@@ -92,7 +94,7 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 	rand.Read(s.run[:])
 
 	for _, folder := range []string{dir, recordings} {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
+		if err := makePath(s.disk, folder); err != nil {
 			return nil, err
 		}
 	}
@@ -148,9 +150,12 @@ func (s *Store) settle(ctx context.Context, dir string) error {
 		s.log.Warn("recordings are on a volume not seen before; is the right disk mounted?",
 			"recordings", s.recordings, "volume", s.volume.ID, "new", isNew)
 	}
-	// The names of the databases themselves: SQLite syncs their bytes, not the folder's.
-	if err := s.disk.SyncDir(dir); err != nil {
-		return err
+	// The names of the databases themselves: SQLite syncs their bytes, not the folder's. And the
+	// volume's: an earlier start may have ended between its rename and the fsync.
+	for _, folder := range []string{dir, s.recordings} {
+		if err := s.disk.SyncDir(folder); err != nil {
+			return err
+		}
 	}
 	if err := s.loadFolders(ctx); err != nil {
 		return fmt.Errorf("%s: %w", indexFile, err)
