@@ -39,10 +39,10 @@ func (s *Server) receive() {
 		case v720.CmdJSON:
 			s.answerDatagram(p, from)
 		case v720.CmdConfirm, v720.CmdPong:
-		default:
-			s.malformed.Add(1)
 		case v720.CmdJPEG, v720.CmdALaw, v720.CmdPCM, v720.CmdAVI:
 			confirm = s.receiveMedia(p, from, confirm[:0])
+		default:
+			s.malformed.Add(1)
 		}
 	}
 }
