@@ -183,15 +183,19 @@ func (g *Segment) failure() error {
 	return g.err
 }
 
-// giveUp ends the segment after an error of the disk; mu is held. What is in the file stays.
+// giveUp ends the segment after an error of the disk; mu is held. What is in the file stays; a file
+// without a whole picture goes, since each try on a full disk would leave one more.
 func (g *Segment) giveUp(cause error) error {
 	g.err = fmt.Errorf("%w: %s: %w", ErrGivenUp, g.part, cause)
 	g.ended = true
 	g.file.Close() // its error would be the same disk's; after Commit it is closed already
 	s := g.store
+	stays := g.avi.Size() > 0 || s.disk.Remove(g.part) != nil
 	s.mu.Lock()
 	delete(s.open, g)
-	s.givenUp[g.part] = struct{}{}
+	if stays {
+		s.givenUp[g.part] = struct{}{}
+	}
 	s.mu.Unlock()
 	return g.err
 }

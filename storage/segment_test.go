@@ -172,6 +172,27 @@ func TestDiskErrorGivesTheSegmentUpAndLeavesItsPart(t *testing.T) {
 	}
 }
 
+// Each try on a full disk would leave a file more.
+func TestSegmentGivenUpBeforeItsFirstPictureLeavesNothing(t *testing.T) {
+	disk := new(storagetest.Disk)
+	store := storagetest.Open(t, storage.Options{FS: disk})
+	disk.Before(func(op, _ string) error {
+		if op == storagetest.OpWrite {
+			return syscall.ENOSPC
+		}
+		return nil
+	})
+	for n := range 3 {
+		segment := create(t, store, storage.SegmentSpec{Camera: "0800c0000001", Start: noon.Add(time.Duration(n) * time.Second)})
+		if err := segment.WriteFrame(frameAt(segment.Start())); !errors.Is(err, storage.ErrGivenUp) || !errors.Is(err, syscall.ENOSPC) {
+			t.Fatalf("got %v, want %v by %v", err, storage.ErrGivenUp, syscall.ENOSPC)
+		}
+		if _, err := os.Stat(segment.Path()); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the .part: %v, want it gone", err)
+		}
+	}
+}
+
 func TestFailedSyncGivesTheSegmentUpOnceForAll(t *testing.T) {
 	disk := new(storagetest.Disk)
 	store := storagetest.Open(t, storage.Options{FS: disk})
