@@ -150,28 +150,30 @@ func (r *Recorder) unfinished() (ids []camera.ID) {
 	return ids
 }
 
-// Capture times lose their monotonic reading at this door: what is decided by them (cuts, gaps, the
-// place in a file) is decided by the wall clock, so that one that was set shows. What a deck waits
-// for is on the monotonic clock.
+// captured takes the monotonic reading off a capture time at this door: what is decided by them
+// (cuts, gaps, the place in a file) is decided by the wall clock, so that one that was set shows.
+// What a deck waits for is on the monotonic clock. And it cuts them to the microsecond that files
+// count in, so that deck and file agree on which side of a cut a sample is.
+func captured(at time.Time) time.Time { return at.Round(0).Truncate(time.Microsecond) }
 
 // Frame implements camera.Sink. It never waits.
 func (r *Recorder) Frame(f camera.Frame) {
 	if d := r.deck(f.Camera); d != nil {
-		d.queue.push(item{kind: itemFrame, at: f.At.Round(0), data: f.JPEG, repaired: f.Repaired, missing: f.Missing})
+		d.queue.push(item{kind: itemFrame, at: captured(f.At), data: f.JPEG, repaired: f.Repaired, missing: f.Missing})
 	}
 }
 
 // Audio implements camera.Sink. It never waits.
 func (r *Recorder) Audio(a camera.Audio) {
 	if d := r.deck(a.Camera); d != nil {
-		d.queue.push(item{kind: itemAudio, at: a.At.Round(0), data: a.ALaw})
+		d.queue.push(item{kind: itemAudio, at: captured(a.At), data: a.ALaw})
 	}
 }
 
 // Event implements camera.Sink. It never waits.
 func (r *Recorder) Event(e camera.Event) {
 	if d := r.deck(e.Camera); d != nil {
-		d.queue.push(item{kind: itemEvent, at: e.At.Round(0), event: e.Kind, detail: e.Detail})
+		d.queue.push(item{kind: itemEvent, at: captured(e.At), event: e.Kind, detail: e.Detail})
 	}
 }
 

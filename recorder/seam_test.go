@@ -2,12 +2,14 @@ package recorder
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"v720dvr/camera"
+	"v720dvr/storage/avi"
 	"v720dvr/storage/storagetest"
 )
 
@@ -67,6 +69,46 @@ func TestSoundThatComesBehindTheCutIsSplitToTheSample(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A cut in the middle of a sample, give or take less than the microsecond that files count in:
+// deck and file must agree on which side that sample is.
+func TestSoundHasNoSeamWhereverTheCutFalls(t *testing.T) {
+	for off := -1200; off <= 1200; off += 200 {
+		synctest.Test(t, func(t *testing.T) {
+			r := startRig(t, Options{}, recordAll(5*time.Second))
+			k := newTalk(r)
+			k.until(5*time.Second - 10*time.Millisecond)
+			k.next = 5*time.Second + sample/2 + time.Duration(off)
+			k.until(7 * time.Second)
+			r.stop()
+			all := readTape(t, r.store, door)
+			all.holdsFrames(t, k.sent)
+			all.holdsSound(t, k.heard)
+			if len(all.segments) != 2 || all.segments[0].Silence+all.segments[0].Dropped+all.segments[1].Dropped != 0 || beginsSilent(t, r.store.Path(all.segments[1])) {
+				t.Errorf("a cut %d ns off the middle of a sample: got %+v, want nothing put in or left out there", off, all.segments)
+			}
+		})
+	}
+}
+
+// beginsSilent tells whether silence was put before a segment's first sound.
+func beginsSilent(t *testing.T, path string) bool {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := avi.Open(file, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Audio()[0].Silence
 }
 
 // The cut has come and the sound before it has not: whatever happens then, both are committed.
@@ -192,7 +234,7 @@ func TestTheSinkTakesCaptureTimesOffTheMonotonicClock(t *testing.T) {
 	r.Event(camera.Event{Camera: door, At: now})
 	for range 3 {
 		i, more, _ := d.queue.pop()
-		if !more || strings.Contains(i.at.String(), " m=") || !i.at.Equal(now) {
+		if !more || strings.Contains(i.at.String(), " m=") || !i.at.Equal(now.Truncate(time.Microsecond)) {
 			t.Errorf("got %v, want %v without a monotonic reading", i.at, now)
 		}
 	}
