@@ -2,28 +2,38 @@ package cloud
 
 import (
 	"errors"
-	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // acceptor serves the connections of one listener, each on a goroutine of its own, a bounded
-// number at a time, and ends them all when told.
+// number at a time and of each address, and ends them all when told.
 type acceptor struct {
-	listener net.Listener
-	limit    int // of connections at once
-	log      *slog.Logger
+	listener   net.Listener
+	guard      *guard
+	limit      int      // of connections at once
+	perAddress int      // of these, from one address
+	fresh      *buckets // new connections
 
 	serving sync.WaitGroup
 	mu      sync.Mutex
 	closed  bool
 	open    map[net.Conn]struct{} // not released
 	count   int
+	from    map[netip.Addr]int // connections of each owner; together they are count
 }
 
-func newAcceptor(l net.Listener, limit int, log *slog.Logger) *acceptor {
-	return &acceptor{listener: l, limit: limit, log: log, open: make(map[net.Conn]struct{})}
+func newAcceptor(s *Server, l net.Listener) *acceptor {
+	burst := 4 * s.perAddress()
+	return &acceptor{
+		listener: l, guard: s.guard, limit: s.maxConns(), perAddress: s.perAddress(),
+		fresh: newBuckets(rate.Limit(float64(burst)/time.Minute.Seconds()), burst),
+		open:  make(map[net.Conn]struct{}), from: make(map[netip.Addr]int),
+	}
 }
 
 // acceptPause keeps a listener that fails from filling the log and a core.
@@ -39,36 +49,53 @@ func (a *acceptor) run(serve func(net.Conn)) {
 		}
 		if err != nil {
 			// Out of descriptors, most likely: it heals when connections end.
-			a.log.Warn("cannot accept a camera's connection", "addr", a.listener.Addr(), "err", err)
+			a.guard.log.Warn("cannot accept a camera's connection", "addr", a.listener.Addr(), "err", err)
 			time.Sleep(acceptPause)
 			continue
 		}
-		if !a.admit(c) {
-			a.log.Warn("too many connections at once, one is refused", "addr", a.listener.Addr(), "from", c.RemoteAddr(), "limit", a.limit)
+		from := addrPortOf(c.RemoteAddr()).Addr()
+		why, stopping := a.admit(c, from)
+		if why != "" {
+			a.guard.refuse(from, "connection refused", "port", addrPortOf(a.listener.Addr()).Port(), "why", why, "do", raiseMaxCameras)
+		}
+		if why != "" || stopping {
 			c.Close()
 			continue
 		}
 		a.serving.Go(func() {
-			defer a.dismiss(c)
+			defer a.dismiss(c, from)
 			serve(c)
 		})
 	}
 }
 
-func (a *acceptor) admit(c net.Conn) bool {
+// admit takes a connection in, or says why not: too much of it, or we are stopping.
+func (a *acceptor) admit(c net.Conn, from netip.Addr) (why string, stopping bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed || a.count >= a.limit {
-		return false
+	switch {
+	case a.closed:
+		return "", true
+	case a.count >= a.limit:
+		return "too many connections at once", false
+	case from.IsLoopback():
+	case a.from[owner(from)] >= a.perAddress:
+		return "too many connections from this address at once", false
+	case !a.fresh.take(from, time.Now()):
+		return "too many new connections from this address in a minute", false
 	}
 	a.count++
+	a.from[owner(from)]++
 	a.open[c] = struct{}{}
-	return true
+	return "", false
 }
 
-func (a *acceptor) dismiss(c net.Conn) {
+func (a *acceptor) dismiss(c net.Conn, from netip.Addr) {
 	a.mu.Lock()
 	a.count--
+	if a.from[owner(from)]--; a.from[owner(from)] == 0 {
+		delete(a.from, owner(from))
+	}
 	delete(a.open, c)
 	a.mu.Unlock()
 	c.Close()

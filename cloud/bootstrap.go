@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -16,25 +17,28 @@ import (
 	"v720dvr/camera"
 )
 
-// Bounds of the bootstrap HTTP. Doorbells post pictures in base64; docs/protocol.md, section 2.
+// Bounds of the bootstrap HTTP, beside those of limits.go. A connection holds 16 KB of head and 4 KB
+// that were read ahead; one of a registered camera also the beginning of a body, 64 KB of it, however
+// long it is. Doorbells post pictures in base64; docs/protocol.md, section 2.
 const (
-	requestDeadline  = 15 * time.Second // for a request, and between two
+	requestDeadline  = 15 * time.Second // for a request with its answer, and between two
 	registryDeadline = 5 * time.Second
 	maxRequestHead   = 16 << 10
 	maxRequestBody   = 2 << 20
-	maxEventDetail   = 64 << 10
-	maxKnown         = 1024 // cameras whose firmware is remembered before they register
+	maxEventDetail   = 64 << 10 // of a body; the rest is read and dropped
+	maxKnown         = 1024     // cameras whose firmware is remembered before they register
 )
 
 // apiPrefix is where everything that cameras ask for lives.
 const apiPrefix = "/app/api/"
 
-// serveBootstrap answers the HTTP requests of one connection. It is not net/http's server that
-// does it: some firmware counts on status line, header order and one segment an answer.
-func (s *Server) serveBootstrap(conn net.Conn) {
+// serveBootstrap answers the HTTP requests of one connection; ctx is the server's. It is not
+// net/http's server that does it: some firmware counts on status line, header order and one segment
+// an answer.
+func (s *Server) serveBootstrap(ctx context.Context, conn net.Conn) {
 	limit := &io.LimitedReader{R: conn}
 	r := bufio.NewReaderSize(limit, 4096)
-	for {
+	for range maxRequests {
 		conn.SetDeadline(time.Now().Add(requestDeadline))
 		limit.N = maxRequestHead
 		req, err := http.ReadRequest(r)
@@ -45,24 +49,52 @@ func (s *Server) serveBootstrap(conn net.Conn) {
 			}
 			return
 		}
-		limit.N = maxRequestBody
-		body, err := io.ReadAll(io.LimitReader(req.Body, maxRequestBody))
+		limit.N = maxRequestBody + maxRequestHead // chunks have heads too
+		keep := 0
+		if s.posting(req, addrPortOf(conn.RemoteAddr()).Addr()) != nil {
+			keep = maxEventDetail
+		}
+		body, err := readPosted(req, keep)
 		if err != nil {
 			s.malformed.Add(1)
-			s.log.Debug("HTTP request was cut short", "from", conn.RemoteAddr(), "path", req.URL.Path, "err", err)
+			s.log.Debug("HTTP request is none of a camera's, or was cut short", "from", conn.RemoteAddr(), "method", req.Method, "path", req.URL.Path, "err", err)
 			return
 		}
-		answer := s.answerBootstrap(req, body, addrPortOf(conn.LocalAddr()).Addr(), addrPortOf(conn.RemoteAddr()).Addr())
+		answer := s.answerBootstrap(ctx, req, body, addrPortOf(conn.LocalAddr()).Addr(), addrPortOf(conn.RemoteAddr()).Addr())
 		if _, err := conn.Write(answer); err != nil || req.Close {
 			return
 		}
 	}
 }
 
+// posted is a request's body: its beginning, and how long it was.
+type posted struct {
+	beginning []byte // what was kept
+	size      int64
+}
+
+// readPosted reads a body to its end, since what is left of it would be taken for the next request,
+// and keeps its first bytes.
+func readPosted(req *http.Request, keep int) (posted, error) {
+	if req.Method != http.MethodPost && req.Method != http.MethodGet {
+		return posted{}, errors.New("a camera sends POST") // and others' answers have other rules: HEAD's has no body
+	}
+	beginning, err := io.ReadAll(io.LimitReader(req.Body, int64(keep)))
+	if err != nil {
+		return posted{}, err
+	}
+	size := int64(len(beginning))
+	rest, err := io.Copy(io.Discard, io.LimitReader(req.Body, maxRequestBody-size+1))
+	if err == nil && size+rest > maxRequestBody {
+		err = fmt.Errorf("a body of more than %d bytes", maxRequestBody)
+	}
+	return posted{beginning, size + rest}, err
+}
+
 // answerBootstrap returns the whole answer to a request that reached us at local.
 // docs/protocol.md, section 2.
-func (s *Server) answerBootstrap(req *http.Request, body []byte, local, remote netip.Addr) []byte {
-	s.log.Debug("HTTP request", "from", remote, "method", req.Method, "uri", req.RequestURI, "firmware", req.Header.Get("version"), "body", len(body))
+func (s *Server) answerBootstrap(ctx context.Context, req *http.Request, body posted, local, remote netip.Addr) []byte {
+	s.log.Debug("HTTP request", "from", remote, "method", req.Method, "uri", req.RequestURI, "firmware", req.Header.Get("version"), "body", body.size)
 	if !strings.HasPrefix(req.URL.Path, "/app/") {
 		return httpAnswer(404, s.o.Now(), nil) // the update server's name points here too, and gets nothing else
 	}
@@ -77,7 +109,12 @@ func (s *Server) answerBootstrap(req *http.Request, body []byte, local, remote n
 	data := []byte("null")
 	switch strings.TrimPrefix(req.URL.Path, apiPrefix) {
 	case "ApiSysDevicesBatch/registerDevices":
-		ctx, cancel := context.WithTimeout(req.Context(), registryDeadline)
+		if !s.guard.mayHaveCode(remote) {
+			s.guard.refuse(remote, "device code refused", "why", "too many asked for: a code is for ever, in the camera and in state.sqlite",
+				"do", "nothing if you set up no new cameras; else wait, one a minute is issued")
+			return httpAnswer(429, s.o.Now(), nil)
+		}
+		ctx, cancel := context.WithTimeout(ctx, registryDeadline)
 		defer cancel()
 		code, err := s.o.Registry.IssueCamera(ctx)
 		if err != nil {
@@ -89,12 +126,12 @@ func (s *Server) answerBootstrap(req *http.Request, body []byte, local, remote n
 	case "ApiServer/getA9ConfCheck":
 		if idErr != nil {
 			s.malformed.Add(1)
-			s.log.Warn("camera asks for its server without a device code", "from", remote, "uri", req.RequestURI, "err", idErr)
+			s.guard.notice(slog.LevelWarn, remote.String(), "camera asks for its server without a device code", "from", remote, "uri", quoted(req.RequestURI), "err", idErr)
 			return httpAnswer(400, s.o.Now(), nil)
 		}
 		var err error
-		if data, err = s.configuration(req.Context(), id, local); err != nil {
-			s.log.Error("cannot tell a camera where to go; it waits", "camera", id, "err", err)
+		if data, err = s.configuration(ctx, id, local); err != nil {
+			s.guard.notice(slog.LevelError, string(id), "cannot tell a camera where to go; it waits", "camera", id, "err", err)
 			return httpAnswer(500, s.o.Now(), nil)
 		}
 	case "ApiSysDevices/getDevInfo":
@@ -122,19 +159,35 @@ func (s *Server) configuration(ctx context.Context, id camera.ID, local netip.Ad
 		portOf(s.control.listener.Addr()), id, local, s.o.Now().Unix(), secret), nil
 }
 
+// posting returns the link of the camera that a request is from; nil for a stranger. Like a camera's
+// media, it must come from where its control connection does, or through a proxy on this machine:
+// anybody can make up a device code, and an event would make a camera of it.
+func (s *Server) posting(req *http.Request, from netip.Addr) *link {
+	id := camera.ID(req.URL.Query().Get("devicesCode"))
+	s.mu.RLock()
+	l := s.links[id]
+	s.mu.RUnlock()
+	if l == nil || l.remote.Addr() != from && !from.IsLoopback() {
+		return nil
+	}
+	return l
+}
+
 // reportUnknown passes on what a registered camera posts on its own account: alarms and doorbell
 // pictures.
-func (s *Server) reportUnknown(req *http.Request, body []byte, id camera.ID, from netip.Addr) {
-	s.log.Info("camera posts what we do not know; answered with OK", "camera", id, "from", from, "uri", req.RequestURI, "body", len(body), "beginning", fmt.Sprintf("%.256q", body))
-	s.mu.RLock()
-	registered := s.links[id] != nil
-	s.mu.RUnlock()
-	if !registered {
-		s.strangers.Add(1) // anybody can make up a device code; an event would make a camera of it
+func (s *Server) reportUnknown(req *http.Request, body posted, id camera.ID, from netip.Addr) {
+	l := s.posting(req, from)
+	if l == nil {
+		s.strangers.Add(1)
+		s.guard.notice(slog.LevelInfo, from.String(), "somebody who is no registered camera posts; answered with OK", "from", from, "uri", quoted(req.RequestURI))
+		return
+	}
+	s.log.Info("camera posts what we do not know; answered with OK", "camera", id, "from", from, "uri", quoted(req.RequestURI), "body", body.size, "beginning", quoted(body.beginning))
+	if l.waiting.Load() {
 		return
 	}
 	detail := req.RequestURI[:min(len(req.RequestURI), maxEventDetail-1)] + "\n"
-	detail += string(body[:min(len(body), maxEventDetail-len(detail))])
+	detail += string(body.beginning[:min(len(body.beginning), maxEventDetail-len(detail))])
 	s.o.Sink.Event(camera.Event{Camera: id, At: s.o.Now(), Kind: camera.Device, Detail: detail})
 }
 
@@ -149,23 +202,36 @@ func httpAnswer(status int, now time.Time, data []byte) []byte {
 		status, now.UTC().Format(http.TimeFormat), len(body), body)
 }
 
-// noteFirmware remembers what a camera's requests say its firmware is.
+// noteFirmware remembers what a camera's requests say its firmware is. Where too many have told,
+// any one is forgotten: a camera tells again when it boots.
 func (s *Server) noteFirmware(id camera.ID, version string) {
 	if version == "" {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, known := s.firmware[id]; known || len(s.firmware) < maxKnown {
-		s.firmware[id] = version
+	s.firmwareMu.Lock()
+	defer s.firmwareMu.Unlock()
+	if _, known := s.firmware[id]; !known && len(s.firmware) >= maxKnown {
+		for other := range s.firmware {
+			delete(s.firmware, other)
+			break
+		}
 	}
+	s.firmware[id] = version
 }
 
-// cutFirmware bounds what a camera says its firmware is; real ones say twelve digits.
-func cutFirmware(version string) string { return fmt.Sprintf("%.32s", version) }
+// cutFirmware is what a camera says its firmware is, where that can be one: real ones say twelve
+// digits. It is printed to terminals, so it is no place for control characters.
+func cutFirmware(version string) string {
+	for _, c := range []byte(version) {
+		if c <= ' ' || c > '~' {
+			return ""
+		}
+	}
+	return version[:min(len(version), 32)]
+}
 
 func (s *Server) knownFirmware(id camera.ID) string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.firmwareMu.RLock()
+	defer s.firmwareMu.RUnlock()
 	return s.firmware[id]
 }

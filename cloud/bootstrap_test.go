@@ -2,12 +2,15 @@ package cloud
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"v720dvr/camera"
 	"v720dvr/cloud/v720"
@@ -145,4 +148,64 @@ func TestBootstrapEndsAConnectionThatSpeaksSomethingElse(t *testing.T) {
 	if s.Malformed() != 3 {
 		t.Errorf("counted %d malformed requests, want 3", s.Malformed())
 	}
+}
+
+// A doorbell's picture is read to its end, and the end of what is too long is no request.
+func TestBootstrapReadsABodyOfTwoMegabytesAndNoMore(t *testing.T) {
+	sink := newCollector()
+	s := startServer(t, Options{Sink: sink})
+	register(t, s, "0800c00128F8")
+	send := func(size int) string {
+		return fmt.Sprintf("POST /app/api/ApiDorrBell/doorBellSendBase64IMG?devicesCode=0800c00128F8 HTTP/1.1\r\nContent-Length: %d\r\n\r\n", size)
+	}
+	picture := strings.Repeat("x", maxRequestBody)
+	if status, _ := ask(t, s, send(len(picture))+picture, send(4)+"abcd"); status[0] != 200 || status[1] != 200 {
+		t.Errorf("got %v, want 200 twice", status)
+	}
+	c := dial(t, s.Addrs().HTTP)
+	tail := post("/app/api/ApiSysDevices/getDevInfo")
+	go c.Write([]byte(send(len(picture)+len(tail)) + picture + tail))
+	if n, err := c.Read(make([]byte, 1)); n != 0 || err == nil {
+		t.Error("a body that is too long was answered, want the end")
+	}
+	sink.mu.Lock()
+	defer sink.mu.Unlock()
+	var sizes []int
+	for _, e := range sink.events {
+		if e.Kind == camera.Device {
+			sizes = append(sizes, len(e.Detail))
+		}
+	}
+	if len(sizes) != 2 || sizes[0] != maxEventDetail || sizes[1] > 200 {
+		t.Errorf("events are of %v bytes, want %d and a few", sizes, maxEventDetail)
+	}
+}
+
+// A registry that hangs, on a disk that does, keeps nobody from stopping.
+func TestTheRegistryIsNotWaitedForWhenWeStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(t, Options{Registry: hanging{}})
+		write(t, n.visit("10.42.0.22", 80), []byte(post("/app/api/ApiSysDevicesBatch/registerDevices?batch=A9")))
+		write(t, n.visit("10.42.0.22", 80), []byte(post("/app/api/ApiServer/getA9ConfCheck?devicesCode=0800c00128F8")))
+		write(t, n.visit("10.42.0.22", 6123), v720.Packet{Payload: []byte(`{"code":100,"uid":"0800c00128F8"}`)}.Append(nil))
+		synctest.Wait()
+		began := time.Now()
+		n.stop()
+		if took := time.Since(began); took > farewell {
+			t.Errorf("stopping took %v, want at most %v", took, farewell)
+		}
+	})
+}
+
+// hanging is a registry that answers when it is not waited for any more.
+type hanging struct{}
+
+func (hanging) IssueCamera(ctx context.Context) (camera.ID, error) {
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+func (hanging) Secret(ctx context.Context, _ camera.ID) (string, error) {
+	<-ctx.Done()
+	return "", ctx.Err()
 }

@@ -13,6 +13,7 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
 	"github.com/mochi-mqtt/server/v2/packets"
+	"golang.org/x/time/rate"
 
 	"v720dvr/camera"
 	"v720dvr/cloud/v720"
@@ -27,6 +28,10 @@ const (
 
 // connectDeadline is how long a connection may take to its CONNECT.
 const connectDeadline = 10 * time.Second
+
+// maxKeepAlive is in seconds; a connection ends after one and a half of them without a packet.
+// Cameras say 10.
+const maxKeepAlive = 60
 
 // broker is the MQTT side of the cloud: the only file that knows the library. Cameras stream
 // without it; it brings their state now and will carry commands.
@@ -44,16 +49,17 @@ func newBroker(s *Server, l net.Listener) (*broker, error) {
 	limits.MaximumClientWritesPending = 64
 	limits.MaximumInflight = 64
 	limits.ReceiveMaximum = 64
-	limits.MaximumSessionExpiryInterval = 0 // cameras ask for clean sessions
+	limits.MaximumSessionExpiryInterval = 0 // no session outlives its connection: cameras ask for clean ones
 	limits.RetainAvailable = 0
 	limits.SharedSubAvailable = 0
+	limits.TopicAliasMaximum = 0
+	limits.MaximumQos = 1
 	m := mqtt.New(&mqtt.Options{Capabilities: limits, Logger: slog.New(slog.DiscardHandler)})
-	if err := m.AddHook(&brokerHook{server: s}, nil); err != nil {
+	if err := m.AddHook(&brokerHook{server: s, mqtt: m}, nil); err != nil {
 		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
 	}
 	b := &broker{mqtt: m, listener: l}
-	acceptor := newAcceptor(l, s.maxConns(), s.log)
-	if err := m.AddListener(&brokerListener{server: s, acceptor: acceptor}); err != nil {
+	if err := m.AddListener(&brokerListener{server: s, acceptor: newAcceptor(s, l)}); err != nil {
 		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
 	}
 	return b, nil
@@ -87,18 +93,22 @@ func (l *brokerListener) Protocol() string        { return "tcp" }
 
 // Serve is called on a goroutine of the library's, which waits for it when it closes.
 func (l *brokerListener) Serve(establish listeners.EstablishFn) {
-	l.acceptor.run(func(c net.Conn) {
-		defer func() {
-			if r := recover(); r != nil {
-				l.server.malformed.Add(1)
-				l.server.log.Warn("MQTT connection ended by a message that the broker cannot read", "from", c.RemoteAddr(), "panic", fmt.Sprint(r))
-			}
-		}()
-		c.SetReadDeadline(time.Now().Add(connectDeadline))
-		if err := establish(l.ID(), c); err != nil {
-			l.server.log.Debug("MQTT connection ended", "from", c.RemoteAddr(), "err", err)
+	l.acceptor.run(func(c net.Conn) { l.serve(establish, c) })
+}
+
+// serve serves one connection to its end, whatever it sends.
+func (l *brokerListener) serve(establish listeners.EstablishFn, c net.Conn) {
+	defer func() {
+		if r := recover(); r != nil {
+			l.server.malformed.Add(1)
+			from := addrPortOf(c.RemoteAddr()).Addr()
+			l.server.guard.notice(slog.LevelWarn, from.String(), "MQTT connection ended by a message that the broker cannot read", "from", from, "panic", fmt.Sprint(r))
 		}
-	})
+	}()
+	c.SetDeadline(time.Now().Add(connectDeadline)) // also for what we answer; then the keep-alive sets it
+	if err := establish(l.ID(), &brokerConn{c, rate.NewLimiter(mqttPace, mqttBurst)}); err != nil {
+		l.server.log.Debug("MQTT connection ended", "from", c.RemoteAddr(), "err", err)
+	}
 }
 
 // Close hangs up before the library takes leave: it sends a DISCONNECT, which no server may send
@@ -108,16 +118,23 @@ func (l *brokerListener) Close(closeClients listeners.CloseFn) {
 	closeClients(l.ID())
 }
 
+// brokerConn is a connection with its pace.
+type brokerConn struct {
+	net.Conn
+	pace *rate.Limiter
+}
+
 // brokerHook decides who may what, and reads what cameras say.
 type brokerHook struct {
 	mqtt.HookBase
 	server *Server
+	mqtt   *mqtt.Server
 }
 
 func (h *brokerHook) ID() string { return "cameras" }
 
 func (h *brokerHook) Provides(b byte) bool {
-	return bytes.IndexByte([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPublished, mqtt.OnSessionEstablished}, b) >= 0
+	return bytes.IndexByte([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketRead, mqtt.OnPublished, mqtt.OnSessionEstablished, mqtt.OnClientExpired}, b) >= 0
 }
 
 // OnConnectAuthenticate lets cameras in: the client id is a device code and the user name too.
@@ -129,19 +146,55 @@ func (h *brokerHook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) b
 		h.server.log.Debug("MQTT client that is no camera is refused", "client", fmt.Sprintf("%.64q", cl.ID), "from", cl.Net.Remote)
 		return false
 	}
+	// The library sends a will wherever it says, without asking OnACLCheck: a client could leave
+	// commands for other cameras behind. Nobody reads a camera's own; the end of its control
+	// connection tells more.
+	if pk.Connect.WillFlag && pk.Connect.WillTopic != topicStatus {
+		h.refuse(cl, "leave a will", pk.Connect.WillTopic)
+	}
+	cl.Properties.Will = mqtt.Will{}
+	if k := cl.State.Keepalive; k == 0 || k > maxKeepAlive {
+		cl.State.Keepalive, cl.State.ServerKeepalive = maxKeepAlive, true
+	}
 	return true
+}
+
+// OnPacketRead keeps a client waiting that sends faster than mqttPace.
+func (h *brokerHook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
+	if c, ok := cl.Net.Conn.(*brokerConn); ok {
+		time.Sleep(c.pace.Reserve().Delay())
+	}
+	return pk, nil
+}
+
+// OnClientExpired clears up behind a client that asked for no clean session, or whose connection a
+// panic ended: the library forgets it a second or two later, but not what it subscribed to.
+func (h *brokerHook) OnClientExpired(cl *mqtt.Client) { h.mqtt.UnsubscribeClient(cl) }
+
+// refuse counts what a client may not have.
+func (h *brokerHook) refuse(cl *mqtt.Client, what, topic string) {
+	from := addrPortOf(stringAddr(cl.Net.Remote)).Addr()
+	h.server.guard.refuse(from, "MQTT topic refused", "camera", cl.ID, "to", what, "topic", quoted(topic), "do", "find out what has this address: cameras do not do so")
 }
 
 // OnACLCheck lets a camera write its state and read its own commands.
 func (h *brokerHook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool {
 	if write {
-		return topic == topicStatus || topic == topicInfo
+		if topic == topicStatus || topic == topicInfo {
+			return true
+		}
+		h.refuse(cl, "publish", topic)
+		return false
 	}
-	return topic == topicSub+cl.ID
+	if topic == topicSub+cl.ID {
+		return true
+	}
+	h.refuse(cl, "subscribe", topic)
+	return false
 }
 
 func (h *brokerHook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
-	h.server.log.Info("camera's MQTT connected", "camera", cl.ID, "from", cl.Net.Remote)
+	h.server.guard.notice(slog.LevelInfo, cl.ID, "camera's MQTT connected", "camera", cl.ID, "from", cl.Net.Remote)
 }
 
 // OnPublished reads a camera's Status and Info. What does not parse is counted and kept for the
@@ -149,16 +202,23 @@ func (h *brokerHook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 func (h *brokerHook) OnPublished(cl *mqtt.Client, pk packets.Packet) {
 	s := h.server
 	payload := v720.CleanJSON(pk.Payload)
-	s.log.Debug("MQTT message", "camera", cl.ID, "topic", pk.TopicName, "payload", fmt.Sprintf("%.1024q", payload))
-	var info struct{ Version string }
+	s.log.Debug("MQTT message", "camera", cl.ID, "topic", pk.TopicName, "payload", quoted(payload))
+	var info struct{ Device, DevicesCode, Version string }
 	if err := json.Unmarshal(payload, &info); err != nil {
 		s.malformed.Add(1)
 		return
 	}
+	for _, named := range []string{info.Device, info.DevicesCode} {
+		if named != "" && named != cl.ID {
+			h.refuse(cl, "speak for camera "+fmt.Sprintf("%.40q", named), pk.TopicName)
+			return
+		}
+	}
 	id := camera.ID(cl.ID)
-	s.noteFirmware(id, info.Version)
+	firmware := cutFirmware(info.Version)
+	s.noteFirmware(id, firmware)
 	remote := addrPortOf(stringAddr(cl.Net.Remote))
-	s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote.Addr(), Firmware: cutFirmware(info.Version)})
+	s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote.Addr(), Firmware: firmware})
 }
 
 // stringAddr is the text of a network address, which is all the library keeps.

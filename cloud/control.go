@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"v720dvr/camera"
 	"v720dvr/cloud/v720"
@@ -17,28 +20,37 @@ import (
 // takes 2 ms. docs/protocol.md, section 3.
 const registerDeadline = 10 * time.Second
 
-// serveControl serves one control connection from its registration to its end.
-func (s *Server) serveControl(conn net.Conn) {
-	conn.SetReadDeadline(time.Now().Add(registerDeadline))
-	packages := v720.NewDecoder(conn)
-	id, err := s.awaitRegistration(conn, packages)
+// serveControl serves one control connection from its registration to its end; ctx is the
+// server's. It holds 25 KB at most: what is read at once, a package, and the outbox.
+func (s *Server) serveControl(ctx context.Context, conn net.Conn) {
+	conn.SetDeadline(time.Now().Add(registerDeadline)) // also for what we answer: nobody may read it
+	packages := newPaced(conn)
+	m, id, err := s.awaitRegistration(conn, packages)
 	if err != nil {
 		s.strangers.Add(1)
 		s.log.Debug("connection ended before it registered a camera", "from", conn.RemoteAddr(), "err", err)
 		return
 	}
-	conn.SetReadDeadline(time.Time{}) // from here the session watches
+	conn.SetDeadline(time.Time{}) // from here the session watches
 
 	now := s.o.Now()
 	l := newLink(s, id, conn, now)
+	l.proven = s.proves(ctx, id, m.Token)
+	l.waiting.Store(!s.o.Approved(id))
+	l.session.phase, l.session.heard = stopped, now // until it is admitted: a session at rest asks for nothing
+	l.send(v720.Packet{Cmd: v720.CmdJSON, Payload: v720.RegisterDone()})
 	s.control.release(conn) // farewell ends it, once it has joined
-	if !s.join(l) {
+	err = s.join(l, now)
+	if !errors.Is(err, errImpostor) {
+		s.o.Sighted(Sighting{Camera: id, At: now, Addr: l.remote.Addr(), Firmware: s.knownFirmware(id), Registered: true})
+	}
+	if err != nil {
+		s.turnAway(l, err)
 		return
 	}
 	var writer sync.WaitGroup
 	writer.Go(l.write)
-	l.send(v720.Packet{Cmd: v720.CmdJSON, Payload: v720.RegisterDone()})
-	l.step(func(session *session) { session.register(now) })
+	s.admit(l, now)
 	err = l.read(packages)
 	l.conn.SetWriteDeadline(time.Now().Add(farewell))
 	l.leave()
@@ -46,16 +58,32 @@ func (s *Server) serveControl(conn net.Conn) {
 	s.part(l, err)
 }
 
+// paced takes packages from a control connection, no more than controlPace a second: who sends
+// faster is kept waiting, 10 ms at a time.
+type paced struct {
+	packages *v720.Decoder
+	pace     *rate.Limiter
+}
+
+func newPaced(conn io.Reader) paced {
+	return paced{packages: v720.NewDecoder(conn), pace: rate.NewLimiter(controlPace, controlBurst)}
+}
+
+func (p paced) next() (v720.Packet, error) {
+	time.Sleep(p.pace.Reserve().Delay())
+	return p.packages.Next()
+}
+
 // awaitRegistration reads until a camera has said who it is. Heartbeats before that are answered.
-func (s *Server) awaitRegistration(conn net.Conn, packages *v720.Decoder) (camera.ID, error) {
+func (s *Server) awaitRegistration(conn net.Conn, packages paced) (v720.Control, camera.ID, error) {
 	for {
-		p, err := packages.Next()
+		p, err := packages.next()
 		if err != nil {
-			return "", err
+			return v720.Control{}, "", err
 		}
 		if p.Cmd == v720.CmdHeartbeat {
 			if _, err := conn.Write(v720.Packet{Cmd: v720.CmdHeartbeat}.Append(nil)); err != nil {
-				return "", err
+				return v720.Control{}, "", err
 			}
 			continue
 		}
@@ -64,32 +92,46 @@ func (s *Server) awaitRegistration(conn net.Conn, packages *v720.Decoder) (camer
 			continue
 		}
 		id, err := camera.ParseID(m.UID)
-		if err != nil {
-			return "", err
-		}
-		s.checkSecret(id, m.Token)
-		s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: addrPortOf(conn.RemoteAddr()).Addr()})
-		return id, nil
+		return m, id, err
 	}
 }
 
-// checkSecret compares the token with what getA9ConfCheck answered. An unknown one is accepted:
-// after a restart of ours a camera may come back without asking HTTP again.
-// docs/protocol.md, section 2.
-func (s *Server) checkSecret(id camera.ID, token string) {
-	ctx, cancel := context.WithTimeout(context.Background(), registryDeadline)
+// proves tells whether a token is what getA9ConfCheck answered. docs/protocol.md, section 2.
+func (s *Server) proves(ctx context.Context, id camera.ID, token string) bool {
+	ctx, cancel := context.WithTimeout(ctx, registryDeadline)
 	defer cancel()
-	if secret, err := s.o.Registry.Secret(ctx, id); err == nil && secret != token {
-		s.log.Info("camera registers with another secret than ours; accepted", "camera", id)
+	secret, err := s.o.Registry.Secret(ctx, id)
+	if err != nil {
+		s.log.Warn("cannot look up a camera's secret; it is taken for unknown", "camera", id, "err", err)
+		return false
 	}
+	if secret != token {
+		s.guard.notice(slog.LevelInfo, string(id), "camera registers with another secret than ours", "camera", id)
+	}
+	return secret == token
 }
 
 // read serves a registered camera's messages until the connection ends.
-func (l *link) read(packages *v720.Decoder) error {
+func (l *link) read(packages paced) error {
+	// While it waits for approval no session watches it: this does.
+	silence := time.AfterFunc(silenceDeadline, func() { l.hangUp(fmt.Sprintf("no heartbeat for %v", silenceDeadline)) })
+	defer silence.Stop()
 	for {
-		p, err := packages.Next()
+		if l.isLeaving() { // what it sent before does not matter any more, and may be a lot
+			if _, err := io.Copy(io.Discard, l.conn); err != nil {
+				return err
+			}
+			return io.EOF
+		}
+		if !l.waiting.Load() {
+			silence.Stop()
+		}
+		p, err := packages.next()
 		if err != nil {
 			return err
+		}
+		if l.waiting.Load() {
+			silence.Reset(silenceDeadline)
 		}
 		now := l.server.o.Now()
 		switch p.Cmd {
@@ -120,34 +162,30 @@ func (l *link) read(packages *v720.Decoder) error {
 	}
 }
 
+func (l *link) isLeaving() bool {
+	select {
+	case <-l.leaving:
+		return true
+	default:
+		return false
+	}
+}
+
+// quoted is what a stranger sent, for the debug log: its beginning, and only when somebody reads it.
+type quoted []byte
+
+func (q quoted) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%.512q", []byte(q))) }
+
 // parseControl reads a JSON package and counts what it did not understand.
 func (s *Server) parseControl(p v720.Packet, from net.Addr) (v720.Control, error) {
 	m, err := v720.ParseControl(p.Payload)
 	if err != nil {
 		s.malformed.Add(1)
-		s.log.Debug("message not understood", "from", from, "payload", fmt.Sprintf("%.512q", p.Payload), "err", err)
+		s.log.Debug("message not understood", "from", from, "payload", quoted(p.Payload), "err", err)
 		return m, err
 	}
-	s.log.Debug("message", "from", from, "code", int(m.Code), "payload", fmt.Sprintf("%.512q", p.Payload))
+	s.log.Debug("message", "from", from, "code", int(m.Code), "payload", quoted(p.Payload))
 	return m, nil
-}
-
-// join makes l its camera's link; the one before it is closed, and the newest wins. It is false
-// when there are too many cameras, or we are leaving.
-func (s *Server) join(l *link) bool {
-	s.mu.Lock()
-	old := s.links[l.camera]
-	if s.stopping || old == nil && len(s.links) >= s.o.MaxCameras {
-		s.mu.Unlock()
-		s.log.Warn("camera is turned away: too many cameras (cloud.max_cameras), or v720dvr is stopping", "camera", l.camera, "limit", s.o.MaxCameras)
-		return false
-	}
-	s.links[l.camera] = l
-	s.mu.Unlock()
-	if old != nil {
-		old.hangUp("a newer connection of the same camera took over")
-	}
-	return true
 }
 
 // part forgets l, and only l: a newer link of the same camera stays untouched.
@@ -158,10 +196,9 @@ func (s *Server) part(l *link, err error) {
 	if current {
 		delete(s.links, l.camera)
 	}
-	for addr, at := range s.routes {
-		if at == l {
-			delete(s.routes, addr)
-		}
+	trails := !stopping && s.trail(l)
+	if !trails {
+		s.forgetRoutes(l)
 	}
 	s.mu.Unlock()
 	switch {
@@ -172,9 +209,13 @@ func (s *Server) part(l *link, err error) {
 	case err != nil:
 		l.setReason(err.Error())
 	}
-	if current {
+	if !trails {
+		l.end()
+	}
+	if current && !l.waiting.Load() { // of one that only waited nobody was told
 		l.mu.Lock()
 		l.report(camera.Offline, l.reason)
 		l.mu.Unlock()
 	}
+	l.log()
 }

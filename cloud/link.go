@@ -33,6 +33,8 @@ type link struct {
 	conn   net.Conn
 	remote netip.AddrPort
 	since  time.Time
+	standing
+	routed bool // packages were given to it; guarded by server.mu
 
 	outbox  chan []byte   // whole packages for the connection
 	leaving chan struct{} // closed when nothing more is put into outbox
@@ -41,8 +43,13 @@ type link struct {
 	mu        sync.Mutex // guards what follows; held for a step of the machine, never for I/O
 	session   session
 	assembler *v720.Assembler
-	counted   v720.Counters // of assemblers before this one
-	reason    string        // why the link ends
+	counted   v720.Counters  // of assemblers before this one
+	reason    string         // why the link ends
+	over      bool           // nothing more goes to the sink
+	trailing  time.Time      // since when the connection is gone and the stream is not; see trail.go
+	elsewhere netip.AddrPort // media came from here, perhaps this camera's; it was asked who it is
+	askedAt   time.Time      // when
+	said      []line         // for the log, which may be slow: written by the ticker
 }
 
 func newLink(s *Server, id camera.ID, conn net.Conn, now time.Time) *link {
@@ -91,7 +98,7 @@ func (l *link) step(run func(*session)) {
 		case a.datagram != nil:
 			l.server.sendTo(to, v720.Packet{Cmd: v720.CmdJSON, Payload: a.datagram})
 		case a.route.IsValid():
-			l.server.route(l, a.route)
+			l.server.route(l, a.route, a.goesOn)
 		case a.hangUp != "":
 			l.hangUp(a.hangUp)
 		}
@@ -166,6 +173,9 @@ func (l *link) setReason(reason string) {
 func (l *link) receive(p v720.Packet, now time.Time, buf []byte) (confirm []byte, to netip.AddrPort) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.over {
+		return buf, netip.AddrPort{}
+	}
 	l.session.received(now)
 	for _, a := range l.session.out { // nothing but an event can be there: received emits no other
 		l.report(a.event, a.detail)
@@ -173,6 +183,37 @@ func (l *link) receive(p v720.Packet, now time.Time, buf []byte) (confirm []byte
 	l.session.out = l.session.out[:0]
 	l.assembler.Push(p, now)
 	return l.assembler.AppendConfirm(buf, now), l.session.media
+}
+
+const (
+	// strayAfter without media, packages of the camera's host from another port may be its stream.
+	strayAfter = 300 * time.Millisecond
+	// strayAgain bounds how often such a port is asked.
+	strayAgain = 500 * time.Millisecond
+)
+
+// mayBeAt tells whether media from an unknown port of this camera's host may be its own, so that
+// whoever sends it is to be asked: a router in between gave it another port.
+func (l *link) mayBeAt(from netip.AddrPort, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over || l.session.phase != streaming || now.Sub(l.session.lastSeen) < strayAfter || now.Sub(l.askedAt) < strayAgain {
+		return false
+	}
+	l.elsewhere, l.askedAt = from, now
+	return true
+}
+
+// probed takes this camera's 51.
+func (l *link) probed(now time.Time, from netip.AddrPort) {
+	l.step(func(s *session) {
+		if from == l.elsewhere {
+			l.elsewhere = netip.AddrPort{}
+			s.moved(now, from)
+			return
+		}
+		s.probed(now, from)
+	})
 }
 
 // tick lets deadlines pass; buf is for the confirm and is returned for the next call.
@@ -185,15 +226,38 @@ func (l *link) tick(now time.Time, buf []byte) []byte {
 		l.server.write(to, confirm)
 	}
 	l.step(func(s *session) { s.tick(now) })
+	l.log()
 	return confirm
 }
 
-// routed begins a new media session at the assembler.
-func (l *link) routed() {
+// renew begins a new media session at the assembler; what the old one still holds is delivered.
+func (l *link) renew() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.assembler.Flush()
 	l.counted = l.counted.Plus(l.assembler.Counters())
 	l.assembler = v720.NewAssembler(l)
+}
+
+// end delivers what the assembler still holds. Nothing comes of this link to the sink after it.
+func (l *link) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return
+	}
+	l.assembler.Flush()
+	l.counted = l.counted.Plus(l.assembler.Counters())
+	l.assembler = v720.NewAssembler(l) // the old one's buffers need not wait for the minute's line
+	l.over = true
+	l.server.ended.add(l)
+}
+
+// counters are those of all media sessions of this link.
+func (l *link) counters() v720.Counters {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.counted.Plus(l.assembler.Counters())
 }
 
 // Picture passes a picture on. It is a v720.Media.
@@ -206,22 +270,44 @@ func (l *link) Sound(s v720.Sound) {
 	l.server.o.Sink.Audio(camera.Audio{Camera: l.camera, At: s.At, ALaw: s.ALaw})
 }
 
-// report tells the log and the sink what happened to the camera.
+// line is one for the log.
+type line struct {
+	level   slog.Level
+	message string
+	facts   []any
+}
+
+// report tells the sink what happened to the camera, and the log at the next tick. Call it with mu
+// held: events and frames keep their order.
 func (l *link) report(kind camera.EventKind, detail string) {
-	log := l.server.log.With("camera", l.camera)
 	switch kind {
 	case camera.Online:
-		log.Info("camera registered", "addr", l.remote, "firmware", l.server.knownFirmware(l.camera))
+		l.say(slog.LevelInfo, "camera registered", "addr", l.remote, "firmware", l.server.knownFirmware(l.camera))
 	case camera.Streaming:
-		log.Info("camera streaming", "addr", l.session.media)
+		l.say(slog.LevelInfo, "camera streaming", "addr", l.session.media)
 	case camera.Stalled:
-		log.Warn("camera's stream has stopped, asking again", "reason", detail)
+		l.say(slog.LevelWarn, "camera's stream has stopped, asking again", "reason", detail)
 	case camera.Offline:
 		level := slog.LevelWarn
 		if detail == reasonStopping {
 			level = slog.LevelInfo
 		}
-		log.Log(context.Background(), level, "camera gone", "reason", detail)
+		l.say(level, "camera gone", "reason", detail)
 	}
 	l.server.o.Sink.Event(camera.Event{Camera: l.camera, At: l.server.o.Now(), Kind: kind, Detail: detail})
+}
+
+func (l *link) say(level slog.Level, message string, facts ...any) {
+	l.said = append(l.said, line{level, message, facts})
+}
+
+// log writes what was said.
+func (l *link) log() {
+	l.mu.Lock()
+	said := l.said
+	l.said = nil
+	l.mu.Unlock()
+	for _, s := range said {
+		l.server.log.With("camera", l.camera).Log(context.Background(), s.level, s.message, s.facts...)
+	}
 }

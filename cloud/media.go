@@ -54,7 +54,7 @@ func (s *Server) receiveMedia(p v720.Packet, from netip.AddrPort, buf []byte) []
 	l := s.routes[from]
 	s.mu.RUnlock()
 	if l == nil {
-		s.strangers.Add(1)
+		s.askStranger(from)
 		return buf
 	}
 	confirm, to := l.receive(p, s.o.Now(), buf)
@@ -62,6 +62,27 @@ func (s *Server) receiveMedia(p v720.Packet, from netip.AddrPort, buf []byte) []
 		s.write(to, confirm)
 	}
 	return confirm
+}
+
+// askStranger asks who sends media from an unknown port, when a camera at that address has gone
+// silent: its 51 tells. docs/protocol.md, section 4.
+func (s *Server) askStranger(from netip.AddrPort) {
+	s.strangers.Add(1)
+	var candidates []*link // none but in trouble: no allocation
+	s.mu.RLock()
+	for _, l := range s.links {
+		if l.remote.Addr() == from.Addr() {
+			candidates = append(candidates, l)
+		}
+	}
+	s.mu.RUnlock()
+	now, ask := s.o.Now(), false
+	for _, l := range candidates {
+		ask = l.mayBeAt(from, now) || ask
+	}
+	if ask {
+		s.sendTo(from, v720.Packet{Cmd: v720.CmdJSON, Payload: v720.Probe()})
+	}
 }
 
 // answerDatagram serves the JSON of the media channel. docs/protocol.md, section 4.
@@ -85,25 +106,27 @@ func (s *Server) answerDatagram(p v720.Packet, from netip.AddrPort) {
 			s.log.Debug("probe answer of a camera that is not registered from there", "camera", m.DevTarget, "from", from)
 			return
 		}
-		now := s.o.Now()
-		l.step(func(session *session) { session.probed(now, from) })
+		l.probed(s.o.Now(), from)
 	}
 }
 
-// route gives packages from addr to l, and no others.
-func (s *Server) route(l *link, addr netip.AddrPort) {
-	l.routed()
+// route gives packages from addr to l, and no others. A stream that goesOn keeps its assembler.
+func (s *Server) route(l *link, addr netip.AddrPort, goesOn bool) {
+	if !goesOn {
+		l.renew()
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.links[l.camera] != l {
+		s.mu.Unlock()
 		return // replaced meanwhile
 	}
-	for old, at := range s.routes {
-		if at == l {
-			delete(s.routes, old)
-		}
+	s.forgetRoutes(l)
+	s.routes[addr], l.routed = l, true
+	behind := s.overtake(l)
+	s.mu.Unlock()
+	if behind != nil {
+		behind.end()
 	}
-	s.routes[addr] = l
 }
 
 // sendTo sends a package by datagram.

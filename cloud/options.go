@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -16,7 +15,8 @@ type Registry interface {
 	// IssueCamera returns a device code that was never given before, nor seen, after it has been
 	// written down durably.
 	IssueCamera(ctx context.Context) (camera.ID, error)
-	// Secret returns the camera's own pwd, 8 hex digits, the same at each call.
+	// Secret returns the camera's own pwd, 8 hex digits, the same at each call. It writes nothing:
+	// anybody may ask for any id.
 	Secret(ctx context.Context, id camera.ID) (string, error)
 }
 
@@ -41,6 +41,10 @@ type Options struct {
 
 	Registry Registry    // required
 	Sink     camera.Sink // required; its methods must not block
+	// Approved tells whether a camera may stream. One that may not is kept waiting: it is registered,
+	// and not asked for anything, until Reconsider asks again. It is called when a camera registers,
+	// and may take a moment. Default: all may.
+	Approved func(camera.ID) bool
 	// Sighted is told of every proof that a camera is there, at most once a message on its
 	// control channels. It must not block. Default: nobody is told.
 	Sighted func(Sighting)
@@ -63,6 +67,9 @@ type Sighting struct {
 	At       time.Time
 	Addr     netip.Addr
 	Firmware string // "" when this contact did not tell
+	// Registered is set when the contact was a registration on the control connection; anything
+	// else can be sent by anybody for any id.
+	Registered bool
 }
 
 const defaultMaxCameras = 64
@@ -71,6 +78,9 @@ const defaultMaxCameras = 64
 func (o Options) withDefaults() Options {
 	if o.MaxCameras == 0 {
 		o.MaxCameras = defaultMaxCameras
+	}
+	if o.Approved == nil {
+		o.Approved = func(camera.ID) bool { return true }
 	}
 	if o.Sighted == nil {
 		o.Sighted = func(Sighting) {}
@@ -88,28 +98,8 @@ func (o Options) withDefaults() Options {
 		o.Listen = net.Listen
 	}
 	if o.ListenPacket == nil {
-		o.ListenPacket = listenUDP
+		log := o.Log
+		o.ListenPacket = func(network, address string) (PacketConn, error) { return listenUDP(network, address, log) }
 	}
 	return o
-}
-
-// mediaBuffer is the socket buffer that is asked for: the system's default holds four to eight
-// pictures of one camera, and all cameras share the socket. What the system grants is its own affair.
-const mediaBuffer = 8 << 20
-
-// listenUDP opens a UDP socket of the system.
-func listenUDP(network, address string) (PacketConn, error) {
-	addr, err := net.ResolveUDPAddr(network, address)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := net.ListenUDP(network, addr)
-	if err != nil {
-		return nil, err
-	}
-	if err := conn.SetReadBuffer(mediaBuffer); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("ask for a socket buffer of %d bytes: %w", mediaBuffer, err)
-	}
-	return conn, nil
 }

@@ -29,8 +29,14 @@ type Server struct {
 	stopping bool         // no link joins any more
 	links    map[camera.ID]*link
 	routes   map[netip.AddrPort]*link
-	firmware map[camera.ID]string // as told before the camera registered; bounded by maxKnown
+	trails   map[camera.ID]*link // without a connection; see trail.go
 
+	firmwareMu sync.RWMutex         // a leaf: taken while a link is locked
+	firmware   map[camera.ID]string // as told before the camera registered; bounded by maxKnown
+
+	ended ended // links, until their last minute is told
+
+	guard     *guard  // limits.go
 	strangers counter // packages and messages that belong to no camera
 	malformed counter // what did not parse
 }
@@ -42,9 +48,10 @@ func New(o Options) (*Server, error) {
 	}
 	o = o.withDefaults()
 	return &Server{
-		o: o, log: o.Log,
+		o: o, log: o.Log, guard: newGuard(o.Log),
 		links:    make(map[camera.ID]*link),
 		routes:   make(map[netip.AddrPort]*link),
+		trails:   make(map[camera.ID]*link),
 		firmware: make(map[camera.ID]string),
 	}, nil
 }
@@ -60,7 +67,7 @@ func (s *Server) Listen() (err error) {
 	if err != nil {
 		return fmt.Errorf("listen for cameras' HTTP on %s (cloud.http): %w", s.o.HTTP, err)
 	}
-	s.http = newAcceptor(l, s.maxConns(), s.log)
+	s.http = newAcceptor(s, l)
 	if err = s.listenControl(); err != nil {
 		return err
 	}
@@ -88,7 +95,7 @@ func (s *Server) listenControl() error {
 		}
 		address := net.JoinHostPort(host, fmt.Sprint(portOf(l.Addr())))
 		if s.media, err = s.o.ListenPacket("udp", address); err == nil {
-			s.control = newAcceptor(l, s.maxConns(), s.log)
+			s.control = newAcceptor(s, l)
 			return nil
 		}
 		l.Close()
@@ -134,8 +141,8 @@ func (s *Server) closeSockets() {
 // farewell at most, and all sockets are closed.
 func (s *Server) Run(ctx context.Context) error {
 	var serving, receiving sync.WaitGroup
-	serving.Go(func() { s.http.run(s.serveBootstrap) })
-	serving.Go(func() { s.control.run(s.serveControl) })
+	serving.Go(func() { s.http.run(func(c net.Conn) { s.serveBootstrap(ctx, c) }) })
+	serving.Go(func() { s.control.run(func(c net.Conn) { s.serveControl(ctx, c) }) })
 	receiving.Go(s.receive)
 	ticking, stopTicking := context.WithCancel(context.Background())
 	receiving.Go(func() { s.tick(ticking) })
@@ -158,6 +165,9 @@ func (s *Server) Run(ctx context.Context) error {
 	stopTicking()
 	s.closeSockets()
 	receiving.Wait()
+	for _, l := range s.trails { // nobody else is left to use it
+		l.end()
+	}
 	return nil
 }
 
@@ -170,6 +180,7 @@ func (s *Server) tick(ctx context.Context) {
 	every := time.NewTicker(v720.TickEvery)
 	defer every.Stop()
 	confirm := make([]byte, 0, v720.MaxPacket)
+	minutes := newMinutes(s)
 	for {
 		select {
 		case <-ctx.Done():
@@ -177,9 +188,12 @@ func (s *Server) tick(ctx context.Context) {
 		case <-every.C:
 		}
 		now := s.o.Now()
-		for _, l := range s.allLinks() {
+		links := s.allLinks()
+		for _, l := range links {
 			confirm = l.tick(now, confirm[:0])
 		}
+		confirm = s.tickTrails(now, confirm)
+		minutes.tick(now, links)
 	}
 }
 

@@ -54,13 +54,15 @@ type session struct {
 	out      []action
 }
 
-// action is one thing that a session wants done; exactly one of its fields is set.
+// action is one thing that a session wants done: exactly one of control, datagram, event, route and
+// hangUp is set.
 type action struct {
 	control  []byte           // JSON to send on TCP
 	datagram []byte           // JSON to send to the session's media address
 	event    camera.EventKind // to tell the sink
 	detail   string           // of the event
-	route    netip.AddrPort   // packages from here are this session's from now on, with an Assembler of their own
+	route    netip.AddrPort   // packages from here are this session's from now on
+	goesOn   bool             // with route: they go on with the stream of before; else they begin one
 	hangUp   string           // close the control connection; the reason
 }
 
@@ -112,6 +114,17 @@ func (s *session) probed(now time.Time, from netip.AddrPort) {
 	case s.phase == probing, moved:
 		s.start(now)
 	}
+}
+
+// moved takes a 51 of this camera from a port that its media had come from: a router on the way gave
+// it another one, and the stream goes on.
+func (s *session) moved(now time.Time, from netip.AddrPort) {
+	if s.phase != streaming {
+		s.probed(now, from)
+		return
+	}
+	s.media = from
+	s.emit(action{route: from, goesOn: true})
 }
 
 // start switches the camera to command mode and asks for its stream. Base info is asked for and

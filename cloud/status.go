@@ -46,3 +46,14 @@ func (s *Server) Strangers() int64 { return s.strangers.Load() }
 
 // Malformed counts what did not parse, of cameras and of strangers.
 func (s *Server) Malformed() int64 { return s.malformed.Load() }
+
+// Drops counts the datagrams that came when the media socket's buffer was full; 0 where the system
+// does not tell.
+func (s *Server) Drops() int64 {
+	if k, ok := s.media.(kernelSocket); ok {
+		if n, err := k.drops(); err == nil {
+			return n
+		}
+	}
+	return 0
+}

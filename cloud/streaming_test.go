@@ -24,10 +24,21 @@ type town struct {
 
 func newTown(t *testing.T, o Options) *town {
 	t.Helper()
-	n := &town{t: t, network: cloudtest.NewNetwork(1), sink: newCollector()}
+	return newTownOn(t, cloudtest.NewNetwork(1), o)
+}
+
+func newTownOn(t *testing.T, network *cloudtest.Network, o Options) *town {
+	t.Helper()
+	n := &town{t: t, network: network, sink: newCollector()}
+	if o.Sink == nil {
+		o.Sink = n.sink
+	}
 	host := n.network.Host(mustAddr("10.42.0.1"))
 	o.HTTP, o.Control, o.MQTT = ":80", ":6123", ":1883"
-	o.Sink, o.Registry, o.Listen = n.sink, &registry{}, host.Listen
+	if o.Registry == nil {
+		o.Registry = &registry{}
+	}
+	o.Listen = host.Listen
 	o.ListenPacket = func(network, address string) (PacketConn, error) { return host.ListenPacket(network, address) }
 	var err error
 	if n.Server, err = New(o); err != nil {
@@ -55,7 +66,7 @@ func (n *town) settle(o cloudtest.Options) (*cloudtest.Camera, func()) {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	o.HTTP, o.MQTT, o.Source = "10.42.0.1:80", "10.42.0.1:1883", scene
+	o.HTTP, o.MQTT, o.Source = "10.42.0.1:80", "10.42.0.1:1883", noise{scene}
 	if o.Host == nil {
 		o.Host = n.network.Host(mustAddr("10.42.0.22"))
 	}
@@ -67,6 +78,17 @@ func (n *town) settle(o cloudtest.Options) (*cloudtest.Camera, func()) {
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx) }()
 	return c, func() { cancel(); <-ended }
+}
+
+// noise gives a scene sound of which no two packages are the same, so that each can be known again.
+type noise struct{ cloudtest.Source }
+
+func (noise) Sound(from int64, dst []byte) {
+	for i := range dst {
+		n := uint64(from) + uint64(i)
+		n *= 0x9E3779B97F4A7C15
+		dst[i] = byte(n >> 56)
+	}
 }
 
 // frames counts a camera's.

@@ -35,12 +35,10 @@ const (
 const readers = 4 // connections that read at the same time, for each database
 
 func openDatabase(ctx context.Context, path, kind, safety string) (*database, error) {
-	write, err := sql.Open("sqlite", dsn(path,
-		"_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous("+safety+")", "_pragma=foreign_keys(1)"))
+	write, err := openWriter(path, safety)
 	if err != nil {
 		return nil, err
 	}
-	write.SetMaxOpenConns(1)
 	if err := migrate(ctx, write, kind); err != nil {
 		write.Close()
 		return nil, err
@@ -73,6 +71,16 @@ func openDatabaseReadOnly(ctx context.Context, path, kind string) (*database, er
 		return nil, err
 	}
 	return &database{read: read}, nil
+}
+
+func openWriter(path, safety string) (*sql.DB, error) {
+	write, err := sql.Open("sqlite", dsn(path,
+		"_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous("+safety+")", "_pragma=foreign_keys(1)"))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	return write, nil
 }
 
 func openReaders(path string) (*sql.DB, error) {

@@ -2,7 +2,7 @@
 // opens a file in it.
 //
 // A Store is a holder: Open, use, Close; it starts no goroutine. One process at a time holds
-// it; others may look beside it with OpenReadOnly. docs/data-folder.md draws the folder and
+// it; others may look beside it with OpenReadOnly, and Approve cameras. docs/data-folder.md draws the folder and
 // the tables, docs/storage.md every byte of a segment.
 //
 // # A segment's life

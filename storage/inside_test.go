@@ -29,7 +29,7 @@ func openInside(t *testing.T, dir string) *Store {
 
 func TestIssueDrawsAgainWhatIsTaken(t *testing.T) {
 	s := openInside(t, t.TempDir())
-	if err := s.Seen(t.Context(), Sighting{Camera: "0800c0abcdef", At: time.Now()}); err != nil { // from elsewhere, in lower case
+	if err := s.Seen(t.Context(), Sighting{Camera: "0800c0abcdef", At: time.Now(), Registered: true}); err != nil { // from elsewhere, in lower case
 		t.Fatal(err)
 	}
 	s.entropy = bytes.NewReader([]byte{0xAB, 0xCD, 0xEF, 1, 2, 3, 1, 2, 3, 4, 5, 6})

@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +20,7 @@ type CameraRecord struct {
 	LastSeen  time.Time
 	Firmware  string     // as it named it last; "" when it never did
 	Addr      netip.Addr // where it was seen last; the zero Addr when unknown
+	Approved  bool       // a person said yes to it, or it registered while every camera was accepted
 }
 
 // Sighting is a camera showing itself. An empty Firmware or a zero Addr leaves what is known.
@@ -29,6 +29,12 @@ type Sighting struct {
 	At       time.Time
 	Firmware string
 	Addr     netip.Addr
+	// Registered is set when the camera registered on its control connection. Any other sign of a
+	// camera that is not known is not remembered: whoever can send a request can give one.
+	Registered bool
+	// Accepted, with Registered, is set where every camera is accepted: then this one is approved
+	// for good.
+	Accepted bool
 }
 
 // IssueCamera draws a device code for a camera that has none: 0800c0 and six hexadecimal digits.
@@ -55,56 +61,47 @@ func (s *Store) IssueCamera(ctx context.Context) (camera.ID, error) {
 	return "", errors.New("draw device code: a hundred draws were all taken")
 }
 
-// Secret returns the camera's own secret, 8 lower-case hexadecimal digits: drawn when it is first
-// asked for, the same ever after.
-func (s *Store) Secret(ctx context.Context, id camera.ID) (string, error) {
-	var secret sql.NullString
-	err := s.state.read.QueryRowContext(ctx, `SELECT secret FROM cameras WHERE id = ?`, id).Scan(&secret)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("read secret of camera %s: %w", id, err)
-	}
-	if secret.Valid {
-		return secret.String, nil
-	}
-	var draw [4]byte
-	if _, err := io.ReadFull(s.entropy, draw[:]); err != nil {
-		return "", fmt.Errorf("draw secret of camera %s: %w", id, err)
-	}
-	// Two who ask at once both get the one that was first.
-	err = s.state.write.QueryRowContext(ctx, `INSERT INTO cameras (id, secret) VALUES (?, ?)
-		ON CONFLICT (id) DO UPDATE SET secret = coalesce(secret, excluded.secret) RETURNING secret`,
-		id, hex.EncodeToString(draw[:])).Scan(&secret)
-	if err != nil {
-		return "", fmt.Errorf("write secret of camera %s: %w", id, err)
-	}
-	return secret.String, nil
-}
+// maxStrangers bounds the rows of cameras that brought their own code and that no person approved.
+// Anybody on the network can make up cameras; who has more than these real ones has several boxes.
+const maxStrangers = 1024
 
-// Seen notes that a camera showed itself, known or not. The times only widen: a sighting told
-// late, or after the clock was set back, takes nothing back.
+// ErrTooManyStrangers is a camera that is not remembered since so many others are that nobody
+// knows. What it does meanwhile is the cloud's affair.
+var ErrTooManyStrangers = fmt.Errorf("%d cameras are remembered that nobody approved", maxStrangers)
+
+// Seen notes that a camera showed itself. A camera that is not known is remembered when it has
+// registered, up to maxStrangers of them: then the error is ErrTooManyStrangers, wrapped. The
+// times only widen: a sighting told late, or after the clock was set back, takes nothing back.
 func (s *Store) Seen(ctx context.Context, seen Sighting) error {
 	addr := ""
 	if seen.Addr.IsValid() {
 		addr = seen.Addr.String()
 	}
-	_, err := s.state.write.ExecContext(ctx, `INSERT INTO cameras (id, first_seen, last_seen, firmware, address)
-		VALUES (?1, ?2, ?2, ?3, ?4)
+	result, err := s.state.write.ExecContext(ctx, `INSERT INTO cameras (id, first_seen, last_seen, firmware, address, accepted)
+		SELECT ?1, ?2, ?2, ?3, ?4, iif(?5, ?2, NULL)
+		WHERE EXISTS (SELECT 1 FROM cameras WHERE id = ?1)
+			OR ?6 AND (SELECT count(*) FROM cameras WHERE issued IS NULL AND approved IS NULL) < ?7
 		ON CONFLICT (id) DO UPDATE SET
 			first_seen = min(coalesce(first_seen, ?2), ?2),
 			last_seen  = max(coalesce(last_seen, ?2), ?2),
 			firmware   = CASE ?3 WHEN '' THEN firmware ELSE ?3 END,
-			address    = CASE ?4 WHEN '' THEN address ELSE ?4 END`,
-		seen.Camera, seen.At.UnixMicro(), seen.Firmware, addr)
+			address    = CASE ?4 WHEN '' THEN address ELSE ?4 END,
+			accepted   = coalesce(accepted, excluded.accepted)`,
+		seen.Camera, seen.At.UnixMicro(), seen.Firmware, addr, seen.Registered && seen.Accepted, seen.Registered, maxStrangers)
 	if err != nil {
 		return fmt.Errorf("write sighting of camera %s: %w", seen.Camera, err)
+	}
+	if n, err := result.RowsAffected(); err == nil && n == 0 && seen.Registered {
+		return fmt.Errorf("write sighting of camera %s: %w", seen.Camera, ErrTooManyStrangers)
 	}
 	return nil
 }
 
-// Cameras lists the cameras that were issued a code or seen, by id.
+// Cameras lists the cameras that were issued a code, seen or approved, by id.
 func (v *View) Cameras(ctx context.Context) ([]CameraRecord, error) {
-	rows, err := v.state.read.QueryContext(ctx, `SELECT id, issued, first_seen, last_seen, firmware, address
-		FROM cameras WHERE issued IS NOT NULL OR first_seen IS NOT NULL ORDER BY id`)
+	rows, err := v.state.read.QueryContext(ctx, `SELECT id, issued, first_seen, last_seen, firmware, address,
+		accepted IS NOT NULL OR approved IS NOT NULL
+		FROM cameras WHERE issued IS NOT NULL OR first_seen IS NOT NULL OR approved IS NOT NULL ORDER BY id`)
 	if err != nil {
 		return nil, fmt.Errorf("list cameras: %w", err)
 	}
@@ -114,7 +111,7 @@ func (v *View) Cameras(ctx context.Context) ([]CameraRecord, error) {
 		var r CameraRecord
 		var issued, first, last sql.NullInt64
 		var addr string
-		if err := rows.Scan(&r.ID, &issued, &first, &last, &r.Firmware, &addr); err != nil {
+		if err := rows.Scan(&r.ID, &issued, &first, &last, &r.Firmware, &addr, &r.Approved); err != nil {
 			return nil, fmt.Errorf("list cameras: %w", err)
 		}
 		r.Issued, r.FirstSeen, r.LastSeen = fromMicros(issued), fromMicros(first), fromMicros(last)

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"reflect"
 	"regexp"
-	"sync"
 	"testing"
 	"time"
 
@@ -41,35 +40,63 @@ func TestIssuedCodesHaveTheVendorsFormAndStayKnown(t *testing.T) {
 	}
 }
 
-func TestSecretIsDrawnOnceForEachCamera(t *testing.T) {
+func TestSecretIsTheSameEverAfterAndNothingIsWrittenForIt(t *testing.T) {
 	dir := t.TempDir()
 	store := storagetest.Open(t, storage.Options{Dir: dir})
-	secrets := make([]string, 8)
-	var asking sync.WaitGroup
-	for i := range secrets {
-		asking.Go(func() {
-			var err error
-			if secrets[i], err = store.Secret(t.Context(), "0800c00128F8"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	asking.Wait()
-	for _, secret := range secrets {
-		if secret != secrets[0] || !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(secret) {
-			t.Errorf("got secrets %q, want one of 8 lower-case hex digits", secrets)
+	ask := func(id camera.ID) string {
+		t.Helper()
+		secret, err := store.Secret(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(secret) {
+			t.Errorf("got %q, want 8 lower-case hex digits", secret)
+		}
+		return secret
 	}
-	if other, err := store.Secret(t.Context(), "0800c00128f8"); err != nil || other == secrets[0] {
-		t.Errorf("another camera: got %q, %v, want a secret of its own", other, err)
+	secret := ask("0800c00128F8")
+	if other := ask("0800c00128f8"); other == secret {
+		t.Errorf("another camera got the same secret %q", other)
+	}
+	if err := store.Seen(t.Context(), storage.Sighting{Camera: "0800c00128F8", At: noon, Registered: true}); err != nil {
+		t.Fatal(err)
+	}
+	if again := ask("0800c00128F8"); again != secret {
+		t.Errorf("after it was seen: got %q, want %q", again, secret)
 	}
 	store.Close()
 	store = storagetest.Open(t, storage.Options{Dir: dir})
-	if again, err := store.Secret(t.Context(), "0800c00128F8"); err != nil || again != secrets[0] {
-		t.Errorf("after reopening: got %q, %v, want %q", again, err, secrets[0])
+	if again := ask("0800c00128F8"); again != secret {
+		t.Errorf("after reopening: got %q, want %q", again, secret)
+	}
+	if foreign, err := storagetest.Open(t, storage.Options{}).Secret(t.Context(), "0800c00128F8"); err != nil || foreign == secret {
+		t.Errorf("another box: got %q, %v, want a secret of its own", foreign, err)
+	}
+}
+
+// Nothing that anybody can send for a made-up camera adds a row.
+func TestOnlyACameraThatRegisteredIsRemembered(t *testing.T) {
+	store := storagetest.Open(t, storage.Options{})
+	for _, seen := range []storage.Sighting{{Camera: "0800c0000001", At: noon}, {Camera: "0800c0000001", At: noon, Accepted: true}} {
+		if err := store.Seen(t.Context(), seen); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := store.Secret(t.Context(), "0800c0000001"); err != nil {
+		t.Fatal(err)
 	}
 	if list, err := store.Cameras(t.Context()); err != nil || len(list) != 0 {
-		t.Errorf("got cameras %v, %v: one that was only asked about was never seen", list, err)
+		t.Errorf("got %v, %v, want no camera", list, err)
+	}
+	if err := store.Seen(t.Context(), storage.Sighting{Camera: "0800c0000001", At: noon, Registered: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Seen(t.Context(), storage.Sighting{Camera: "0800c0000001", At: noon.Add(time.Hour), Firmware: "202212011602"}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := store.Cameras(t.Context())
+	if err != nil || len(list) != 1 || list[0].Firmware != "202212011602" || !list[0].LastSeen.Equal(noon.Add(time.Hour)) {
+		t.Errorf("got %+v, %v, want one camera, with what was told later", list, err)
 	}
 }
 
@@ -78,11 +105,11 @@ func TestSightingsWidenAndKeepWhatTheyDoNotTell(t *testing.T) {
 	addr := netip.MustParseAddr("192.168.1.20")
 	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
 	for _, seen := range []storage.Sighting{
-		{Camera: "0800c00128F8", At: at(5), Firmware: "202212011602", Addr: addr},
+		{Camera: "0800c00128F8", At: at(5), Registered: true, Firmware: "202212011602", Addr: addr},
 		{Camera: "0800c00128F8", At: at(9)},
 		{Camera: "0800c00128F8", At: at(7), Firmware: "202411010000"},
 		{Camera: "0800c00128F8", At: at(1)},
-		{Camera: "62aa00000001", At: at(2)},
+		{Camera: "62aa00000001", At: at(2), Registered: true},
 	} {
 		if err := store.Seen(t.Context(), seen); err != nil {
 			t.Fatal(err)

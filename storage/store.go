@@ -36,7 +36,8 @@ type Store struct {
 	log        *slog.Logger
 	software   string
 	disk       FS
-	entropy    io.Reader // of codes and secrets
+	entropy    io.Reader // of codes and keys
+	secretKey  []byte    // of the cameras' secrets
 
 	run    [16]byte
 	volume volume
@@ -110,6 +111,9 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 		return nil, err
 	}
 	if s.state, err = openDatabase(ctx, filepath.Join(dir, stateFile), "state", syncFull); err != nil {
+		return nil, fmt.Errorf("%s: %w", stateFile, err)
+	}
+	if err := s.loadSecretKey(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", stateFile, err)
 	}
 	if s.index, err = openDatabase(ctx, filepath.Join(dir, indexFile), "index", syncNormal); err != nil {

@@ -33,7 +33,7 @@ func TestViewReadsBesideTheStoreAndAfterIt(t *testing.T) {
 	if cameras, segments := look(); cameras != 0 || segments != 0 {
 		t.Errorf("at first: got %d cameras and %d segments, want none", cameras, segments)
 	}
-	if err := store.Seen(t.Context(), storage.Sighting{Camera: "0800c00128F8", At: noon}); err != nil {
+	if err := store.Seen(t.Context(), storage.Sighting{Camera: "0800c00128F8", At: noon, Registered: true}); err != nil {
 		t.Fatal(err)
 	}
 	film(t, store, storage.SegmentSpec{Camera: "0800c00128F8", Start: noon})

@@ -120,7 +120,7 @@ func tenHex(lots *rand.Rand) string { return fmt.Sprintf("%010x", lots.Int64N(1<
 
 // exchange sends the request in one segment, reads the answer and gives its body.
 func (c *Camera) exchange(ctx context.Context, request []byte) ([]byte, error) {
-	conn, err := c.o.Host.DialContext(ctx, "tcp", c.o.HTTP)
+	conn, err := c.dial(ctx, c.o.HTTP)
 	if err != nil {
 		return nil, err
 	}

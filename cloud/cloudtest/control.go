@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,28 +26,30 @@ const outboxSize = 32
 // control is the TCP connection to the server. docs/protocol.md, section 3.
 type control struct {
 	c      *Camera
-	conn   net.Conn
+	life   *life
+	conn   *line
+	beside bool           // a second one: it tells no steps
 	server netip.AddrPort // its far end: code 20 goes to the same port by UDP
 	in     *bufio.Reader
 	buf    [maxStreamMessage]byte
 	outbox chan []byte
-
-	session *session           // the media session, nil when there was none
-	hangUp  context.CancelFunc // ends it
+	gone   chan struct{} // closed when serve has returned
+	cut    atomic.Bool   // by CutControl
 }
 
-// register opens the control channel, sends code 100 and waits for 101.
-func (c *Camera) register(ctx context.Context, conf configuration) (*control, error) {
+// register opens a control channel, sends code 100 and waits for 101.
+func (l *life) register(ctx context.Context, conf configuration, beside bool) (*control, error) {
 	address := net.JoinHostPort(conf.Host, strconv.Itoa(conf.TCPPort))
 	dialCtx, cancel := context.WithTimeout(ctx, loginPatience)
 	defer cancel()
-	conn, err := c.o.Host.DialContext(dialCtx, "tcp", address)
+	conn, err := l.c.dial(dialCtx, address)
 	if err != nil {
 		return nil, fmt.Errorf("register: %w", err)
 	}
 	defer closeWhenDone(ctx, conn)()
 	server, err := netip.ParseAddrPort(conn.RemoteAddr().String())
-	ch := &control{c: c, conn: conn, server: server, in: bufio.NewReader(conn), outbox: make(chan []byte, outboxSize)}
+	ch := &control{c: l.c, life: l, conn: conn, beside: beside, server: server, in: bufio.NewReader(conn),
+		outbox: make(chan []byte, outboxSize), gone: make(chan struct{})}
 	if err == nil {
 		err = ch.login(ctx, conf)
 	}
@@ -61,11 +64,17 @@ func (ch *control) login(ctx context.Context, conf configuration) error {
 	if err := rest(ctx, afterConnect); err != nil {
 		return err
 	}
-	ch.c.step(Connected)
+	code100 := ch.c.jsonMessage(registration(conf.UID, conf.Pwd))
+	if !ch.beside {
+		ch.c.step(Connected)
+		if ch.c.hang(Connected) {
+			return ch.c.half(ctx, ch.conn, code100)
+		}
+	}
 	if err := ch.conn.SetReadDeadline(time.Now().Add(loginPatience)); err != nil {
 		return err
 	}
-	if _, err := ch.conn.Write(ch.c.jsonMessage(registration(conf.UID, conf.Pwd))); err != nil {
+	if _, err := ch.conn.Write(code100); err != nil {
 		return err
 	}
 	for {
@@ -105,9 +114,15 @@ func (ch *control) serve(ctx context.Context) error {
 	defer cancel()
 	defer ch.conn.Close()
 	defer closeWhenDone(ctx, ch.conn)()
+	defer ch.life.media.leave(ch)
+	defer close(ch.gone)
+	ch.c.up(ch)
+	defer ch.c.down(ch)
 
 	running.Go(func() { ch.writeLoop(ctx) })
-	ch.c.step(Waiting)
+	if !ch.beside {
+		ch.c.step(Waiting)
+	}
 	for {
 		h, payload, err := readMessage(ch.in, ch.buf[:])
 		if err == io.EOF {
@@ -125,20 +140,34 @@ func (ch *control) serve(ctx context.Context) error {
 				ch.c.refuse("JSON", "cause", err)
 				continue
 			}
-			ch.obey(ctx, &running, o)
+			ch.obey(o)
 		default:
 			ch.c.refuse("command on TCP", "cmd", h.cmd)
 		}
 	}
 }
 
-func (ch *control) obey(ctx context.Context, running *sync.WaitGroup, o order) {
+// up and down keep the list of control connections that are served.
+func (c *Camera) up(ch *control) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.controls[ch] = struct{}{}
+}
+
+func (c *Camera) down(ch *control) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.controls, ch)
+}
+
+func (ch *control) obey(o order) {
+	session := ch.life.media.of(ch)
 	switch {
 	case o.Code == 101: // a second answer to code 100
 	case o.Code == 11:
-		ch.open(ctx, running, o)
-	case (o.Code == 53 || o.Code == 301) && ch.session != nil:
-		ch.session.hear(event{order: o})
+		ch.open(o)
+	case (o.Code == 53 || o.Code == 301) && session != nil:
+		session.hear(event{order: o})
 	default:
 		ch.c.refuse("code on TCP", "code", o.Code, "content", o.Content.Code)
 	}
@@ -146,35 +175,13 @@ func (ch *control) obey(ctx context.Context, running *sync.WaitGroup, o order) {
 
 // open begins the media session that code 11 asks for. A camera has one: a new code 11 ends
 // the old session first. docs/protocol.md, section 4.
-func (ch *control) open(ctx context.Context, running *sync.WaitGroup, o order) {
+func (ch *control) open(o order) {
 	client, err := netip.ParseAddr(o.CliNatIP)
 	if err != nil || o.CliNatPort < 1 || o.CliNatPort > 65535 || o.CliTarget == "" || o.CliToken == "" {
 		ch.c.refuse("code 11 without an address, target or token", "order", o)
 		return
 	}
-	if ch.session != nil {
-		select {
-		case <-ch.session.done:
-		default:
-			ch.c.note(func(s *State) { s.Replaced++ })
-		}
-		ch.hangUp()
-		<-ch.session.done
-	}
-	ch.c.note(func(s *State) { s.Sessions++ })
-	ctx, ch.hangUp = context.WithCancel(ctx)
-	s := newSession(ch.c, o, ch.server, netip.AddrPortFrom(client, uint16(o.CliNatPort)), func(json []byte) {
-		select {
-		case ch.outbox <- ch.c.jsonMessage(json):
-		case <-ctx.Done():
-		}
-	})
-	ch.session = s
-	running.Go(func() {
-		if err := s.run(ctx); err != nil {
-			ch.c.log.Warn("camera gave up a media session", "camera", ch.c.id(), "cause", err)
-		}
-	})
+	ch.life.media.begin(ch.life.ctx, newSession(ch, o, netip.AddrPortFrom(client, uint16(o.CliNatPort))))
 }
 
 // writeLoop sends what the outbox holds, and heartbeats. Now and then it does what TCP allows:

@@ -2,13 +2,11 @@ package cloudtest
 
 import (
 	"math/bits"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -23,33 +21,19 @@ const (
 	datagramLimit = 65507
 )
 
-// Traffic counts the datagrams of a network.
-type Traffic struct {
-	Sent    int64 // handed to the network
-	Dropped int64 // came to a socket whose buffer was full
-	Unheard int64 // sent to a port that nobody has opened
-}
-
-type traffic struct{ sent, dropped, unheard atomic.Int64 }
-
-// Traffic tells what became of the datagrams until now.
-func (n *Network) Traffic() Traffic {
-	return Traffic{n.traffic.sent.Load(), n.traffic.dropped.Load(), n.traffic.unheard.Load()}
-}
-
 // socket is a datagram socket in memory.
 type socket struct {
-	host *host
-	addr netip.AddrPort
-
-	flows sync.Map // netip.AddrPort → *lottery, the chance of what is sent there
+	host  *host
+	addr  netip.AddrPort
+	outer netip.AddrPort // as the others see it: RebindUDP; guarded by Network.mu
 
 	mu      sync.Mutex
 	moved   sync.Cond
-	flying  []datagram // on their way, by arrival
-	queue   []datagram // arrived
-	used    int        // bytes that queue takes of socketBuffer
-	spare   [][]byte   // read and to be used again, at most sparePackages
+	flows   map[netip.AddrPort]*flow // of what is sent, at most flowsLimit
+	flying  []datagram               // on their way here, by arrival
+	queue   []datagram               // arrived
+	used    int                      // bytes that queue takes of socketBuffer
+	spare   [][]byte                 // read and to be used again, at most sparePackages
 	closed  bool
 	reading deadline
 	arrives *time.Timer // wakes the reader when the next of flying arrives
@@ -74,7 +58,7 @@ func (h *host) ListenPacket(network, address string) (PacketConn, error) {
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
-	s := &socket{host: h, addr: addr}
+	s := &socket{host: h, addr: addr, outer: addr, flows: map[netip.AddrPort]*flow{}}
 	s.moved.L = &s.mu
 	h.sockets[addr.Port()] = s
 	return s, nil
@@ -86,50 +70,70 @@ func (s *socket) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	if len(b) > datagramLimit {
 		return 0, s.failed("write", os.NewSyscallError("sendto", syscall.EMSGSIZE))
 	}
-	s.mu.Lock()
-	closed := s.closed
-	s.mu.Unlock()
-	if closed {
-		return 0, s.failed("write", net.ErrClosed)
-	}
 	n := s.host.network
-	n.traffic.sent.Add(1)
 	n.mu.Lock()
-	c := n.links[link{s.addr.Addr(), to.Addr()}]
+	from, c := s.outer, n.between(s.addr.Addr(), to.Addr())
 	var target *socket
 	if h := n.hosts[to.Addr()]; h != nil {
 		target = h.sockets[to.Port()]
 	}
 	n.mu.Unlock()
-	if target == nil {
+	copies, delays, err := s.draw(&c, to)
+	if err != nil {
+		return 0, s.failed("write", err)
+	}
+	if target == nil && copies > 0 {
 		n.traffic.unheard.Add(1)
 		return len(b), nil
 	}
-	target.receive(b, s.addr, time.Now().Add(s.delay(c, to)))
+	now := time.Now()
+	for _, delay := range delays[:copies] {
+		target.receive(b, from, now.Add(delay))
+	}
 	return len(b), nil
 }
 
-func (s *socket) delay(c Conditions, to netip.AddrPort) time.Duration {
-	if c.Jitter <= 0 {
-		return c.Latency
+// draw decides what becomes of a datagram: how many copies of it come, and when.
+func (s *socket) draw(c *Conditions, to netip.AddrPort) (copies int, delays [2]time.Duration, err error) {
+	t := &s.host.network.traffic
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, delays, net.ErrClosed
 	}
-	lots, ok := s.flows.Load(to)
-	if !ok {
-		lots, _ = s.flows.LoadOrStore(to, &lottery{lots: s.host.network.lots("udp", s.addr, to)})
+	t.sent.Add(1)
+	if c.Down || c.DatagramsDown {
+		t.lost.Add(1)
+		return 0, delays, nil
 	}
-	return lots.(*lottery).delay(c)
-}
-
-// lottery is the chance of one flow, for several goroutines that send on it.
-type lottery struct {
-	mu   sync.Mutex
-	lots *rand.Rand
-}
-
-func (l *lottery) delay(c Conditions) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return c.delay(l.lots)
+	if !c.chancy() {
+		delays[0] = c.Latency
+		return 1, delays, nil
+	}
+	f := s.flows[to]
+	if f == nil {
+		if len(s.flows) == flowsLimit {
+			clear(s.flows)
+		}
+		f = &flow{lots: s.host.network.lots("udp", s.addr, to)}
+		s.flows[to] = f
+	}
+	if f.lost(c) {
+		t.lost.Add(1)
+		return 0, delays, nil
+	}
+	copies = 1
+	if f.doubled(c) {
+		t.doubled.Add(1)
+		copies = 2
+	}
+	for i := range copies {
+		var late bool
+		if delays[i], late = f.delay(c); late {
+			t.late.Add(1)
+		}
+	}
+	return copies, delays, nil
 }
 
 func (s *socket) receive(b []byte, from netip.AddrPort, at time.Time) {
@@ -149,7 +153,9 @@ func (s *socket) receive(b []byte, from netip.AddrPort, at time.Time) {
 		place--
 	}
 	s.flying = slices.Insert(s.flying, place, d)
-	s.moved.Signal()
+	if place == 0 { // else the reader is awake, or a timer wakes it before
+		s.moved.Signal()
+	}
 }
 
 // settle moves what has arrived until now into the queue, as far as the buffer holds it.
@@ -199,6 +205,9 @@ func (s *socket) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 			s.queue = slices.Delete(s.queue, 0, 1)
 			s.used -= kernelSize(len(d.data))
 			s.keepSpare(d.data)
+			if len(s.queue) > 0 {
+				s.moved.Signal() // there may be a second reader
+			}
 			return copy(b, d.data), d.from, nil
 		case len(s.flying) > 0 && s.arrives == nil:
 			s.arrives = time.AfterFunc(time.Until(s.flying[0].at), s.wake)
@@ -226,8 +235,8 @@ func (s *socket) SetReadDeadline(t time.Time) error {
 func (s *socket) Close() error {
 	n := s.host.network
 	n.mu.Lock()
-	if n.hosts[s.addr.Addr()].sockets[s.addr.Port()] == s {
-		delete(s.host.sockets, s.addr.Port())
+	if s.host.sockets[s.outer.Port()] == s {
+		delete(s.host.sockets, s.outer.Port())
 	}
 	n.mu.Unlock()
 	s.mu.Lock()

@@ -22,6 +22,10 @@
 //	…
 //	err = camera.Run(ctx) // until ctx ends
 //
+// It can be a difficult one: Options decide how it sends again (Resend), how its sound clock drifts
+// and where in the handshake it hangs, and while it runs it can be rebooted, moved to another
+// address, cut off and made to connect twice (Reboot, Move, CutControl, SecondControl).
+//
 // What it sees is a Source: a drawn Scene, whose pictures carry their number (ReadStamp) and
 // whose Tone tells where samples are missing (Ticks), or Footage from a file.
 //
@@ -34,8 +38,13 @@
 //		n := cloudtest.NewNetwork(seed)
 //		server := n.Host(netip.MustParseAddr("10.42.0.1"))
 //		camera := n.Host(netip.MustParseAddr("10.42.0.22"))
+//		n.SetDefault(cloudtest.Conditions{Latency: 3 * time.Millisecond, Loss: 0.05, Burst: 3})
 //		…
 //	})
+//
+// Links lose, double and delay datagrams, and go down and up (Conditions); streams live through
+// that as TCP does, until CutStreams resets them. RebindUDP plays a router that forgets a mapping.
+// All chance follows from the seed and from the two ends of a flow.
 //
 // # What it does not do
 //

@@ -35,12 +35,6 @@ type PacketConn interface {
 	Close() error
 }
 
-// Conditions of one direction of a link between two hosts. The zero value is a perfect wire.
-type Conditions struct {
-	Latency time.Duration // one way
-	Jitter  time.Duration // up to so much on top, evenly drawn; datagrams may overtake each other, streams keep their order
-}
-
 // Network is a network in memory. Its hosts block in sync.Cond and timers alone, so that it
 // can stand inside a testing/synctest bubble; make it inside the bubble.
 //
@@ -49,9 +43,12 @@ type Conditions struct {
 type Network struct {
 	seed int64
 
-	mu    sync.Mutex
-	hosts map[netip.Addr]*host
-	links map[link]Conditions
+	mu          sync.Mutex
+	hosts       map[netip.Addr]*host
+	links       map[link]Conditions
+	usual       Conditions               // of links that are not in links
+	changed     chan struct{}            // closed when links or usual change, and made anew
+	connections map[*connection]struct{} // those that an end holds open
 
 	traffic traffic
 }
@@ -60,7 +57,8 @@ type link struct{ from, to netip.Addr }
 
 // NewNetwork makes a network without hosts. All that is drawn by lot on it follows from seed.
 func NewNetwork(seed int64) *Network {
-	return &Network{seed: seed, hosts: map[netip.Addr]*host{}, links: map[link]Conditions{}}
+	return &Network{seed: seed, hosts: map[netip.Addr]*host{}, links: map[link]Conditions{},
+		changed: make(chan struct{}), connections: map[*connection]struct{}{}}
 }
 
 // Host gives the host with this address, putting it up at the first call.
@@ -76,31 +74,11 @@ func (n *Network) Host(addr netip.Addr) Host {
 	return h
 }
 
-// SetConditions rules the way from one host to another, for what is sent from now on.
-func (n *Network) SetConditions(from, to netip.Addr, c Conditions) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.links[link{from, to}] = c
-}
-
-func (n *Network) conditions(from, to netip.Addr) Conditions {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.links[link{from, to}]
-}
-
 // lots makes the source of chance of one flow.
 func (n *Network) lots(kind string, from, to netip.AddrPort) *rand.Rand {
 	h := fnv.New64a()
 	fmt.Fprint(h, kind, from, to)
 	return rand.New(rand.NewPCG(uint64(n.seed), h.Sum64()))
-}
-
-func (c Conditions) delay(lots *rand.Rand) time.Duration {
-	if c.Jitter <= 0 {
-		return c.Latency
-	}
-	return c.Latency + time.Duration(lots.Int64N(int64(c.Jitter)+1))
 }
 
 // host implements Host in memory; its maps and ports are guarded by Network.mu.

@@ -2,7 +2,9 @@ package cloudtest
 
 import (
 	"io"
+	"math/rand/v2"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"syscall"
@@ -15,33 +17,34 @@ const pipeSize = 64 << 10
 
 // pipe is one direction of a stream: bytes, each with the time at which it can be read.
 type pipe struct {
-	delay func() time.Duration // of what is written now
+	network  *Network
+	from, to netip.Addr
+	lots     *rand.Rand
+	back     *pipe // the other direction
 
-	mu    sync.Mutex
-	moved sync.Cond // something changed: bytes, ends, deadlines, the clock
+	mu    *sync.Mutex // the connection's: both directions have one
+	moved sync.Cond   // something changed: bytes, ends, deadlines, the link, the clock
 
 	buf     []byte // what is under way, oldest first
 	arrives []arrival
 	last    time.Time // nothing arrives before what was written earlier
+	down    bool      // the link is down: nothing more arrives
 
 	writing  bool // a Write is under way: two of them never mix their bytes
 	ended    bool // the writer closed; the reader gets the rest, then io.EOF
 	endsAt   time.Time
 	closed   bool // the reader closed
+	silent   bool // an end vanished: the other one hears nothing of it
+	broken   bool // reset: what has arrived is read, then both ends fail
 	reading  deadline
 	sending  deadline
-	arriving *time.Timer // wakes the reader when the next bytes arrive
+	arriving *time.Timer // wakes who waits for the next bytes, or for word that the reader closed
 }
 
+// arrival is when so many bytes come; at the zero time they wait for the link to be up again.
 type arrival struct {
 	at    time.Time
 	bytes int
-}
-
-func newPipe(delay func() time.Duration) *pipe {
-	p := &pipe{delay: delay}
-	p.moved.L = &p.mu
-	return p
 }
 
 func (p *pipe) read(b []byte) (int, error) {
@@ -62,21 +65,28 @@ func (p *pipe) read(b []byte) (int, error) {
 			return n, nil
 		}
 		switch {
+		case p.broken:
+			return 0, os.NewSyscallError("read", syscall.ECONNRESET)
 		case len(p.arrives) > 0:
 			p.wakeAt(p.arrives[0].at)
-		case p.ended && !now.Before(p.endsAt):
+		case p.over(now):
 			return 0, io.EOF
-		case p.ended:
+		case p.ended && !p.silent:
 			p.wakeAt(p.endsAt)
 		}
 		p.moved.Wait()
 	}
 }
 
+// over tells whether the reader knows that the writer has closed.
+func (p *pipe) over(now time.Time) bool {
+	return p.ended && !p.silent && !p.endsAt.IsZero() && !now.Before(p.endsAt)
+}
+
 // take moves what has arrived into b.
 func (p *pipe) take(b []byte, now time.Time) int {
 	n := 0
-	for len(p.arrives) > 0 && n < len(b) && !now.Before(p.arrives[0].at) {
+	for len(p.arrives) > 0 && n < len(b) && !p.arrives[0].at.IsZero() && !now.Before(p.arrives[0].at) {
 		part := min(p.arrives[0].bytes, len(b)-n)
 		copy(b[n:], p.buf[n:n+part])
 		n += part
@@ -88,12 +98,15 @@ func (p *pipe) take(b []byte, now time.Time) int {
 	return n
 }
 
+// wakeAt wakes who waits at that time; never when it is zero.
 func (p *pipe) wakeAt(at time.Time) {
-	if p.arriving == nil {
+	switch {
+	case at.IsZero():
+	case p.arriving == nil:
 		p.arriving = time.AfterFunc(time.Until(at), p.wake)
-		return
+	default:
+		p.arriving.Reset(time.Until(at))
 	}
-	p.arriving.Reset(time.Until(at))
 }
 
 func (p *pipe) wake() {
@@ -117,7 +130,9 @@ func (p *pipe) write(b []byte) (int, error) {
 		switch {
 		case p.ended:
 			return written, net.ErrClosed
-		case p.closed:
+		case p.broken:
+			return written, os.NewSyscallError("write", syscall.ECONNRESET)
+		case p.closed && p.back.over(now): // the reader closed, and word of it has come
 			return written, os.NewSyscallError("write", syscall.EPIPE)
 		case p.sending.passed(now):
 			return written, os.ErrDeadlineExceeded
@@ -135,38 +150,22 @@ func (p *pipe) write(b []byte) (int, error) {
 		if written == len(b) {
 			return written, nil
 		}
+		if p.closed && !p.silent {
+			p.wakeAt(p.back.endsAt)
+		}
 		p.moved.Wait()
 	}
 }
 
 // arrival is when what is sent now comes to the other end: never before what was sent earlier.
 func (p *pipe) arrival(now time.Time) time.Time {
-	if at := now.Add(p.delay()); at.After(p.last) {
+	if p.down {
+		return time.Time{}
+	}
+	if at := now.Add(p.network.conditions(p.from, p.to).delay(p.lots)); at.After(p.last) {
 		p.last = at
 	}
 	return p.last
-}
-
-// end closes the pipe from the writer's side, hangUp from the reader's.
-func (p *pipe) end() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.ended {
-		p.ended, p.endsAt = true, p.arrival(time.Now())
-	}
-	p.sending.stop()
-	p.moved.Broadcast()
-}
-
-func (p *pipe) hangUp() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed = true
-	p.reading.stop()
-	if p.arriving != nil {
-		p.arriving.Stop()
-	}
-	p.moved.Broadcast()
 }
 
 func (p *pipe) setDeadline(d *deadline, at time.Time) {
@@ -183,10 +182,14 @@ type deadline struct {
 }
 
 func (d *deadline) set(at time.Time, wake func()) {
-	d.stop()
 	d.at = at
-	if !at.IsZero() {
+	switch {
+	case at.IsZero():
+		d.stop()
+	case d.timer == nil:
 		d.timer = time.AfterFunc(time.Until(at), wake)
+	default:
+		d.timer.Reset(time.Until(at))
 	}
 }
 

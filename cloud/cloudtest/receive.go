@@ -23,6 +23,9 @@ func (s *session) readLoop(ctx context.Context) {
 			}
 			continue
 		}
+		if s.mute.Load() {
+			continue
+		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 		h, payload, err := datagramMessage(buf[:n])
 		switch {

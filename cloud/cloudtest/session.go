@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,17 +22,18 @@ const eventsSize = 16
 
 // session is one media session, from code 11 to its end. docs/protocol.md, section 4.
 type session struct {
-	c      *Camera
-	offer  order
-	server netip.AddrPort // code 20 goes there
-	client netip.AddrPort // code 51 and the media go there
-	say    func(json []byte)
+	c       *Camera
+	channel *control // which code 11 came by; by its server's address goes code 20
+	offer   order
+	client  netip.AddrPort // code 51 and the media go there
 
 	events chan event
 	done   chan struct{} // closed when run has returned
 	inbox  confirmed
+	mute   atomic.Bool // it hangs: nothing is done, answered or sent any more
 
 	// What follows belongs to run's goroutine.
+	hungUp    <-chan struct{}
 	sock      PacketConn
 	step      Step
 	told      order // code 21
@@ -47,9 +49,12 @@ type event struct {
 	from  netip.AddrPort
 }
 
-func newSession(c *Camera, offer order, server, client netip.AddrPort, say func([]byte)) *session {
-	return &session{c: c, offer: offer, server: server, client: client, say: say,
-		events: make(chan event, eventsSize), done: make(chan struct{})}
+func newSession(ch *control, offer order, client netip.AddrPort) *session {
+	s := &session{c: ch.c, channel: ch, offer: offer, client: client, events: make(chan event, eventsSize), done: make(chan struct{})}
+	if s.c.o.Resend == AtConfirm {
+		s.inbox.news = make(chan struct{}, 1)
+	}
+	return s
 }
 
 // hear hands an order to the session; one that has ended does not care any more.
@@ -63,7 +68,8 @@ func (s *session) hear(e event) {
 // run is the session's life. It returns nil when ctx ends, else why the camera gave up.
 func (s *session) run(ctx context.Context) error {
 	defer close(s.done)
-	sock, err := s.c.o.Host.ListenPacket("udp", ":0") // a fresh port each time, as seen
+	s.hungUp = ctx.Done()
+	sock, err := s.c.host().ListenPacket("udp", ":0") // a fresh port each time, as seen
 	if err != nil {
 		return fmt.Errorf("open media socket: %w", err)
 	}
@@ -77,14 +83,16 @@ func (s *session) run(ctx context.Context) error {
 
 	own := addrPort(sock.LocalAddr())
 	s.c.note(func(st *State) { st.Media = own })
-	defer func() {
-		s.c.note(func(st *State) { st.Media = netip.AddrPort{} })
-		s.c.step(Waiting)
-	}()
+	defer s.c.note(func(st *State) {
+		st.Media = netip.AddrPort{}
+		if st.Step == s.step { // else the session outlived its control connection
+			st.Step = Waiting
+		}
+	})
 
 	now := time.Now()
 	s.enter(Reaching, now, reachPatience)
-	s.send(udpRequest(), s.server)
+	s.send(udpRequest(), s.channel.server)
 	wake := time.NewTimer(time.Until(s.due()))
 	defer wake.Stop()
 	for {
@@ -92,7 +100,13 @@ func (s *session) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case e := <-s.events:
-			s.obey(e, time.Now())
+			if !s.mute.Load() {
+				s.obey(e, time.Now())
+			}
+		case <-s.inbox.news:
+			if s.live != nil && !s.mute.Load() {
+				s.live.tick(time.Now())
+			}
 		case <-wake.C:
 			if err := s.tick(time.Now()); err != nil {
 				s.c.note(func(st *State) { st.TimedOut++ })
@@ -119,10 +133,16 @@ func (s *session) enter(step Step, now time.Time, patience time.Duration) {
 		s.deadline = now.Add(patience)
 	}
 	s.c.step(step)
+	if s.c.hang(step) {
+		s.mute.Store(true)
+	}
 }
 
 // due is when tick has something to do next.
 func (s *session) due() time.Time {
+	if s.mute.Load() {
+		return time.Now().Add(time.Hour) // or ever
+	}
 	if s.live != nil {
 		return s.live.due()
 	}
@@ -133,6 +153,9 @@ func (s *session) due() time.Time {
 }
 
 func (s *session) tick(now time.Time) error {
+	if s.mute.Load() {
+		return nil
+	}
 	if s.live != nil {
 		s.live.tick(now)
 		return nil
@@ -146,7 +169,7 @@ func (s *session) tick(now time.Time) error {
 	s.again = now.Add(askAgain)
 	switch s.step {
 	case Reaching:
-		s.send(udpRequest(), s.server)
+		s.send(udpRequest(), s.channel.server)
 	case Probing:
 		s.probe(s.client)
 	}
@@ -186,9 +209,9 @@ func (s *session) obey(e event, now time.Time) {
 func (s *session) forward(o order, now time.Time) {
 	switch code := o.Content.Code; code {
 	case 298:
-		s.repairing = true
+		s.repairing = !s.c.o.Plain
 		if s.live != nil {
-			s.live.repairing = true
+			s.live.repairing = s.repairing
 		}
 	case 4:
 		if o.Content.UnixTimer == 0 {
@@ -215,12 +238,27 @@ func (s *session) forward(o order, now time.Time) {
 }
 
 func (s *session) probe(to netip.AddrPort) {
+	if s.mute.Load() {
+		return
+	}
 	s.c.note(func(st *State) { st.Answers++ })
 	s.send(probeAnswer(s.c.id()), to)
 }
 
+// say sends JSON by TCP, as long as the control connection is there.
+func (s *session) say(json []byte) {
+	select {
+	case s.channel.outbox <- s.c.jsonMessage(json):
+	case <-s.channel.gone:
+	case <-s.hungUp:
+	}
+}
+
 // send sends JSON by UDP. A datagram that cannot be sent is one that is lost: it is sent again.
 func (s *session) send(json []byte, to netip.AddrPort) {
+	if s.mute.Load() {
+		return
+	}
 	if _, err := s.sock.WriteToUDPAddrPort(s.c.jsonMessage(json), to); err != nil {
 		s.c.log.Debug("camera cannot send", "camera", s.c.id(), "to", to, "cause", err)
 	}

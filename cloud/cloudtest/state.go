@@ -7,7 +7,7 @@ type Step string
 
 // The steps of a camera, in their order.
 const (
-	Off       Step = "off"       // Run was not called, or has returned
+	Off       Step = "off"       // Run was not called, or has returned; or the camera has no power
 	Booting   Step = "booting"   // asks the bootstrap server
 	Connected Step = "connected" // sent code 100 on the control channel
 	Waiting   Step = "waiting"   // registered: heartbeats, and nothing to do
@@ -38,11 +38,18 @@ type State struct {
 	Starts       int // 301 with content 1, 2 or 3 obeyed
 	Stops        int // 301/0 received
 	Commands     int // MQTT commands obeyed
+	Reboots      int // by Reboot
+	Moves        int // by Move
+	Cuts         int // by CutControl
+	Seconds      int // control connections opened by SecondControl
+	Redials      int // control connections of Options.KeepsServer, registered without asking HTTP
+	Hung         int // of Options.Hangs, those that have come
 	Refused      int // what the server sent and the camera did not understand or want
 
 	Confirms    int // cmd 605 received
 	Confirmed   int // packages that they freed
 	Unconfirmed int // packages in the window now
+	GivenUp     int // packages that left it unconfirmed, with Resend Never
 	Packages    int // sent, without those sent again
 	Resent      int
 	Pictures    int // sent whole

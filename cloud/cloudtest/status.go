@@ -62,7 +62,7 @@ func (c *Camera) status(ctx context.Context, lots *rand.Rand, connected func()) 
 	id := c.id()
 	dialCtx, cancel := context.WithTimeout(ctx, mqttPatience)
 	defer cancel()
-	conn, err := c.o.Host.DialContext(dialCtx, "tcp", c.o.MQTT)
+	conn, err := c.dial(dialCtx, c.o.MQTT)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cloudtest
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -71,7 +72,7 @@ func (l *listener) drain() {
 	for {
 		select {
 		case s := <-l.queue:
-			s.Close()
+			s.connection.cut()
 		default:
 			return
 		}
@@ -80,6 +81,7 @@ func (l *listener) drain() {
 
 // stream is one end of a connection.
 type stream struct {
+	connection    *connection
 	local, remote netip.AddrPort
 	in, out       *pipe
 }
@@ -102,17 +104,13 @@ func (h *host) DialContext(ctx context.Context, network, address string) (net.Co
 func (h *host) dial(ctx context.Context, to netip.AddrPort) (*stream, error) {
 	n := h.network
 	n.mu.Lock()
-	// A port of an open stream may be drawn again: the two ends never look each other up by it.
-	from, err := h.ephemeral(func(uint16) bool { return false })
+	from, err := h.ephemeral(func(port uint16) bool { return n.streams(netip.AddrPortFrom(h.addr, port)) })
 	n.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	out, back := n.lots("tcp", from, to), n.lots("tcp", to, from)
-	there := func() time.Duration { return n.conditions(from.Addr(), to.Addr()).delay(out) }
-	home := func() time.Duration { return n.conditions(to.Addr(), from.Addr()).delay(back) }
-
-	if err := rest(ctx, there()); err != nil {
+	lots := n.lots("dial", from, to)
+	if err := n.pass(ctx, from.Addr(), to.Addr(), lots); err != nil {
 		return nil, err
 	}
 	n.mu.Lock()
@@ -128,12 +126,14 @@ func (h *host) dial(ctx context.Context, to netip.AddrPort) (*stream, error) {
 	case l == nil:
 		return nil, os.NewSyscallError("connect", syscall.ECONNREFUSED)
 	}
-	request, answer := newPipe(there), newPipe(home)
+	c := n.connect(from, to)
 	select {
-	case l.queue <- &stream{local: to, remote: from, in: request, out: answer}:
+	case l.queue <- c.far():
 	case <-l.closed:
+		c.cut()
 		return nil, os.NewSyscallError("connect", syscall.ECONNREFUSED)
 	case <-ctx.Done():
+		c.cut()
 		return nil, ctx.Err()
 	}
 	select {
@@ -141,12 +141,42 @@ func (h *host) dial(ctx context.Context, to netip.AddrPort) (*stream, error) {
 		l.drain()
 	default:
 	}
-	near := &stream{local: from, remote: to, in: answer, out: request}
-	if err := rest(ctx, home()); err != nil {
+	near := c.near()
+	if err := n.pass(ctx, to.Addr(), from.Addr(), lots); err != nil {
 		near.Close()
 		return nil, err
 	}
 	return near, nil
+}
+
+// streams tells whether a stream was dialled from this address. Called with Network.mu held.
+func (n *Network) streams(from netip.AddrPort) bool {
+	for c := range n.connections {
+		if c.from == from {
+			return true
+		}
+	}
+	return false
+}
+
+// pass waits until one step of the handshake has come over: while the link is down TCP tries it
+// again and again.
+func (n *Network) pass(ctx context.Context, from, to netip.Addr, lots *rand.Rand) error {
+	var again time.Duration
+	for {
+		n.mu.Lock()
+		c, changed := n.between(from, to), n.changed
+		n.mu.Unlock()
+		if !c.Down {
+			return rest(ctx, again+c.delay(lots))
+		}
+		select {
+		case <-changed:
+			again = retransmission(lots)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // rest waits for d, or until ctx ends: then it says why.
@@ -176,9 +206,20 @@ func (s *stream) Write(b []byte) (int, error) {
 
 // Close ends both directions: the other end reads what is under way, then io.EOF.
 func (s *stream) Close() error {
-	s.out.end()
-	s.in.hangUp()
+	s.connection.close(s, false)
 	return nil
+}
+
+// vanish closes this end as a power cut does: the other one hears nothing of it, ever.
+func (s *stream) vanish() { s.connection.close(s, true) }
+
+// reset closes this end so that the other one fails, if word of it can come there at all.
+func (s *stream) reset() {
+	if c := s.connection; c.network.conditions(s.local.Addr(), s.remote.Addr()).Down {
+		s.vanish()
+	} else {
+		c.cut()
+	}
 }
 
 func (s *stream) LocalAddr() net.Addr  { return net.TCPAddrFromAddrPort(s.local) }

@@ -32,18 +32,19 @@ type streamer struct {
 	sample  int64  // first sample of the next sound package
 	samples int    // of a sound package
 
-	waiting  map[uint32]*slot // to be confirmed: at most windowSize
-	queue    []*slot          // to be sent, in this order: room keeps it near windowSize
+	waiting  map[uint32]*slot // to be confirmed: at most Options.Window
+	queue    []*slot          // to be sent, in this order: room keeps it near the window
 	spare    []*slot
 	batchAt  time.Time
 	resendAt time.Time // when the next look at waiting is due, zero when none is
+	heardAt  time.Time // the last confirm that named a package
 
 	trailer []byte // the picture with what stands behind it, used again
 	alaw    []byte
 }
 
 func newStreamer(c *Camera, sock PacketConn, to netip.AddrPort, inbox *confirmed, now time.Time) *streamer {
-	st := &streamer{c: c, sock: sock, to: to, inbox: inbox, samples: samplesALaw, waiting: make(map[uint32]*slot, windowSize)}
+	st := &streamer{c: c, sock: sock, to: to, inbox: inbox, samples: samplesALaw, waiting: make(map[uint32]*slot, c.o.Window)}
 	if c.o.Sound == PCM {
 		st.samples = samplesPCM
 	}
@@ -57,7 +58,7 @@ func newStreamer(c *Camera, sock PacketConn, to netip.AddrPort, inbox *confirmed
 	for st.picture = int64(now.Sub(c.epoch)) * int64(c.o.FPS) / int64(time.Second); st.pictureAt(st.picture).Before(now); st.picture++ {
 	}
 	step := int64(st.samples)
-	for st.sample = int64(now.Sub(c.epoch)/time.Millisecond) * sampleRate / 1000 / step * step; st.sampleAt(st.sample).Before(now); st.sample += step {
+	for st.sample = st.sampleBefore(now) / step * step; st.sampleAt(st.sample).Before(now); st.sample += step {
 	}
 	return st
 }
@@ -68,8 +69,24 @@ func (st *streamer) pictureAt(n int64) time.Time {
 	return st.c.epoch.Add(time.Duration(n/fps)*time.Second + time.Duration(n%fps)*time.Second/time.Duration(fps))
 }
 
+// What the camera's sound clock says, which runs fast by SoundDrift parts per million: it counts
+// million + drift samples in soundSpan.
+const (
+	million   = 1_000_000
+	soundSpan = million / sampleRate * time.Second
+
+	driftLimit = million / 10
+)
+
 func (st *streamer) sampleAt(n int64) time.Time {
-	return st.c.epoch.Add(time.Duration(n/sampleRate)*time.Second + time.Duration(n%sampleRate)*(time.Second/sampleRate))
+	span := int64(million + st.c.o.SoundDrift)
+	return st.c.epoch.Add(time.Duration(n/span)*soundSpan + time.Duration(n%span)*soundSpan/time.Duration(span))
+}
+
+// sampleBefore is the sample at this time, or one shortly before it.
+func (st *streamer) sampleBefore(now time.Time) int64 {
+	span, since := int64(million+st.c.o.SoundDrift), now.Sub(st.c.epoch)
+	return int64(since/soundSpan)*span + int64(since%soundSpan)*span/int64(soundSpan)
 }
 
 // due is when tick has something to do next.
@@ -88,10 +105,10 @@ func (st *streamer) due() time.Time {
 }
 
 func (st *streamer) tick(now time.Time) {
-	st.free()
+	st.free(now)
+	st.requeue(now)
 	st.takeSound(now)
 	st.takePicture(now)
-	st.requeue(now)
 	if !now.Before(st.batchAt) {
 		st.sendBatch(now)
 	}

@@ -1,7 +1,6 @@
 package cloudtest
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 	"sync"
@@ -9,9 +8,9 @@ import (
 )
 
 const (
-	windowSize  = 111 // packages unconfirmed after which a camera stops. docs/protocol.md, section 6
-	resendAfter = 200 * time.Millisecond
-	batch       = 8 // packages sent at once; then the camera's Wi-Fi takes a breath
+	windowSize  = 111  // Options.Window, unless it is set. docs/protocol.md, section 6
+	windowLimit = 2000 // what one confirm can name in the camera's buffer
+	batch       = 8    // packages sent at once; then the camera's Wi-Fi takes a breath
 	batchEvery  = time.Millisecond
 )
 
@@ -29,22 +28,34 @@ type slot struct {
 }
 
 // free gives back the slots that confirms named.
-func (st *streamer) free() {
+func (st *streamer) free(now time.Time) {
+	var newest uint32
+	named := false
 	st.inbox.take(func(id uint32) {
-		s := st.waiting[id]
-		if s == nil {
-			return // confirmed before, or sound that is never confirmed
+		if int32(id-st.id) < 0 && (!named || int32(id-newest) > 0) {
+			newest, named = id, true
 		}
-		delete(st.waiting, id)
-		if s.gone = s.queued; !s.gone {
-			st.spare = append(st.spare, s)
+		if s := st.waiting[id]; s != nil { // else confirmed before, or sound that is never confirmed
+			st.forget(s)
+			st.c.note(func(state *State) { state.Confirmed++ })
 		}
-		st.c.note(func(state *State) { state.Confirmed++ })
 	})
+	if named && st.c.o.Resend == AtConfirm {
+		st.heardAt = now
+		st.fill(newest, now)
+	}
+}
+
+// forget takes a package out of the window.
+func (st *streamer) forget(s *slot) {
+	delete(st.waiting, s.id)
+	if s.gone = s.queued; !s.gone {
+		st.spare = append(st.spare, s)
+	}
 }
 
 // room is how many packages may be cut now.
-func (st *streamer) room() int { return windowSize - max(len(st.waiting), len(st.queue)) }
+func (st *streamer) room() int { return st.c.o.Window - max(len(st.waiting), len(st.queue)) }
 
 func (st *streamer) slot() *slot {
 	if last := len(st.spare) - 1; last >= 0 {
@@ -53,32 +64,6 @@ func (st *streamer) slot() *slot {
 		return s
 	}
 	return &slot{}
-}
-
-// requeue sends again what was not confirmed in time, with the id it had.
-func (st *streamer) requeue(now time.Time) {
-	if st.resendAt.IsZero() || now.Before(st.resendAt) {
-		return
-	}
-	st.resendAt = time.Time{}
-	first := len(st.queue)
-	for _, s := range st.waiting {
-		switch {
-		case s.queued:
-		case now.Sub(s.at) >= resendAfter:
-			s.queued = true
-			st.queue = append(st.queue, s)
-		default:
-			st.lookAgain(s.at.Add(resendAfter))
-		}
-	}
-	slices.SortFunc(st.queue[first:], func(a, b *slot) int { return cmp.Compare(int32(a.id-st.id), int32(b.id-st.id)) })
-}
-
-func (st *streamer) lookAgain(at time.Time) {
-	if st.resendAt.IsZero() || at.Before(st.resendAt) {
-		st.resendAt = at
-	}
 }
 
 // sendBatch sends the first packages of the queue.
@@ -102,7 +87,7 @@ func (st *streamer) sendBatch(now time.Time) {
 		}
 		s.at = now
 		if s.kept {
-			st.lookAgain(now.Add(resendAfter))
+			st.lookAgain(now.Add(st.patience()))
 		} else {
 			st.spare = append(st.spare, s)
 		}
@@ -142,6 +127,8 @@ func (st *streamer) tell(s *slot) {
 type confirmed struct {
 	mu  sync.Mutex
 	ids []uint32 // at most inboxSize
+	// news says that ids came, to a camera that acts on it at once: AtConfirm. Else it is nil.
+	news chan struct{}
 }
 
 // inboxSize bounds the ids that wait: confirms repeat themselves, so that a full window may be
@@ -154,6 +141,10 @@ func (c *confirmed) put(payload []byte) bool {
 	defer c.mu.Unlock()
 	for ; len(payload) >= 4 && len(c.ids) < inboxSize; payload = payload[4:] {
 		c.ids = append(c.ids, binary.LittleEndian.Uint32(payload))
+	}
+	select {
+	case c.news <- struct{}{}:
+	default: // it was told already, or nobody asks
 	}
 	return len(payload)%4 == 0
 }

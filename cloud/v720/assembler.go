@@ -22,80 +22,64 @@ type Media interface {
 	Sound(Sound)
 }
 
-// Counters of one media session. All only grow.
-type Counters struct {
-	Packages   int64 // media packages that came
-	Duplicates int64 // came although delivered or given up before
-	Late       int64 // filled a hole in the sequence
-	Missing    int64 // ids given up
-	Restarts   int64 // jumps of the sequence too wide for a loss
-	Pictures   int64 // whole
-	Repaired   int64 // whole, with a package that came late
-	Lost       int64 // pictures given up, or not pictures
-	Sounds     int64 // packages of sound
-	BadSize    int64 // pictures whose trailer has an unknown size field; passed on all the same
-	Orphans    int64 // bodies and ends without a head
-	Unknown    int64 // packages of no known media command
-}
-
 // TickEvery is how often Tick and AppendConfirm are to be called between packages.
 const TickEvery = 50 * time.Millisecond
 
 const (
-	// window is how far ahead of the sequence packages are held, in ids: twice the 111 that a
-	// camera sends unconfirmed. With a payload of 1004 bytes it is 257 KB a camera at the most.
-	window = 256
-	// patience is how long a hole in the sequence holds up what came behind it.
-	patience = 500 * time.Millisecond
-	// restartJump is a jump of ids too wide for a loss: 20 minutes of a quick camera. The camera
-	// began a new sequence.
-	restartJump = 1 << 18
+	// settle is how long the first packages of a stream are held for one before them: the camera's
+	// first may have been lost, and is sent again. docs/protocol.md, section 6.
+	settle = 250 * time.Millisecond
+	// maxSettling packages end that wait too, and no lower id is further back: a camera sends 111 without a
+	// confirm.
+	maxSettling = 128
+	// silence is a stream that has ended: what is held waits for nothing any more. It is longer than a
+	// camera is waited for that says nothing at all (20 s): a link that was down may bring everything yet.
+	silence = 25 * time.Second
+	// maxStray packages on end, near each other and far from the sequence, are a new sequence. Fewer
+	// are somebody's mistake.
+	maxStray = 3
+	// maxBehind packages on end that are behind the sequence are a new sequence too, if their ids went up
+	// all the time, give or take maxBack. A camera that hears no confirms sends its 111 packages again and
+	// again, and begins with the first of them each time.
+	maxBehind = 256
+	maxBack   = 64
 )
 
-// held is a package that came before its turn.
-type held struct {
-	full    bool
-	packet  Packet // payload in buf
-	buf     []byte
-	arrived time.Time
-}
-
 // Assembler puts one media session's packages into the order of their ids, joins them to
-// pictures and sound, and says what to confirm. Calls come one at a time.
-// Memory is bounded by window and MaxPicture; a package in its turn costs no allocation, a
+// pictures and sound, waits for what is sent again as long as it can come, and says what to
+// confirm. Calls come one at a time.
+//
+// Memory is bounded by window, maxEarly and MaxPicture. A package in its turn costs no allocation, a
 // picture one, a package of sound one. docs/protocol.md, sections 5 and 6.
 type Assembler struct {
-	media    Media
-	clock    Clock
+	timing   timing
 	confirms confirms
 	counters Counters
 
-	started bool
-	next    uint32    // the id whose turn it is
-	behind  int       // packages on end that came behind their turn
-	held    int       // how many of slots are full
-	heldAt  time.Time // since when a hole holds up what is held; zero without one
-	slots   [window]held
+	begun    bool      // a sequence has: next means something
+	settling bool      // lower ids than next may come, nothing is delivered yet
+	since    time.Time // of settling
+	next     uint32    // the id whose turn it is
+	early    early     // behind a hole
+	flow     flow
+	repair   repair
+	givenUp  givenUp
+	behind   int    // packages on end that came behind their turn, going up
+	furthest uint32 // of them
+	stray    int    // packages on end that were far from the sequence
+	strayed  uint32 // the last of them
 
-	picture building
-	hole    int // ids given up since the last picture, with no picture begun
-	plain   plainSplitter
-
-	plainHole int // ids given up inside a picture in plain mode
-}
-
-// building is the picture under assembly.
-type building struct {
-	begun    bool
-	broken   bool
-	repaired bool
-	missing  int
-	earliest time.Time
-	data     []byte
+	picture   building
+	hole      int // ids given up since the last picture, with no picture begun
+	sizes     sizes
+	plain     plainSplitter
+	plainLost bool // a picture in plain mode was cut short
+	samples   int  // of the last package of sound
+	pcm       bool // it was PCM
 }
 
 // NewAssembler returns an Assembler for one media session that gives to media.
-func NewAssembler(media Media) *Assembler { return &Assembler{media: media} }
+func NewAssembler(media Media) *Assembler { return &Assembler{timing: timing{media: media}} }
 
 // Counters returns what was counted so far.
 func (a *Assembler) Counters() Counters { return a.counters }
@@ -103,41 +87,62 @@ func (a *Assembler) Counters() Counters { return a.counters }
 // Push takes a media package that arrived at now. The payload is not kept.
 func (a *Assembler) Push(p Packet, now time.Time) {
 	a.counters.Packages++
-	// Duplicates too: the confirm may be what was lost, and a full window stops the camera.
-	a.confirms.note(p, now)
-	if !a.started {
-		a.started, a.next = true, p.ID
+	a.flow.pass(now)
+	if !a.begun {
+		a.begin(p, now)
+		return
 	}
 	ahead := int32(p.ID - a.next) // modulo 2^32; docs/protocol.md, section 5
+	if ahead >= window || ahead < -window {
+		a.far(p, now)
+		return
+	}
+	a.stray = 0
 	switch {
-	case ahead == 0:
-		a.deliver(p, now, false)
-		a.drain()
-	case ahead >= restartJump || ahead <= -restartJump:
-		a.restart(p, now)
-	case ahead < 0:
-		if a.behind++; ahead < -window && a.behind >= window {
-			a.restart(p, now)
-			break
-		}
-		a.counters.Duplicates++
-	case ahead >= window:
-		a.skip(now, true)
-		if int32(p.ID-a.next) > 0 {
-			a.giveUpTo(p.ID)
-		}
-		a.deliver(p, now, false)
-		a.drain()
-	default:
+	case a.settling && ahead < 0 && ahead > -maxSettling:
+		a.next = p.ID
 		a.hold(p, now)
+	case ahead < 0:
+		a.late(p, now)
+	case ahead > 0 || a.settling:
+		a.hold(p, now)
+	default:
+		a.confirms.note(p, now)
+		if a.early.len() == 0 {
+			a.deliver(held{packet: p, arrived: now})
+			return
+		}
+		a.counters.Late++
+		a.repair.filled(a.flow.elapsed - a.early.first().flowed)
+		a.deliver(held{packet: p, arrived: now, late: true})
+		a.drain()
+	}
+	a.expire(now)
+}
+
+// Tick lets time pass. Call it every TickEvery.
+func (a *Assembler) Tick(now time.Time) {
+	switch quiet := now.Sub(a.flow.last); {
+	case quiet >= silence:
+		a.Flush()
+	case a.early.len() > 0:
+		a.expire(now)
+	case quiet >= maxDoubt:
+		a.timing.resolve(true) // no sound comes to end a doubt
 	}
 }
 
-// Tick gives up a hole that has waited long enough. Call it every TickEvery.
-func (a *Assembler) Tick(now time.Time) {
-	if a.held > 0 && now.Sub(a.heldAt) >= patience {
-		a.skip(now, false)
+// Flush gives up what is missing and delivers what is held behind it: nothing more will come.
+func (a *Assembler) Flush() {
+	a.settled()
+	for a.drain(); a.early.len() > 0; a.drain() {
+		a.giveUp()
 	}
+	if a.picture.begun && a.picture.missing > 0 { // without a hole nothing tells that there was an end
+		a.complete(a.next - 1)
+	}
+	a.picture.begun = false
+	a.timing.resolve(true)
 }
 
 // AppendConfirm appends the confirm that is due at now, as a whole package, or nothing. Call it
@@ -146,122 +151,139 @@ func (a *Assembler) AppendConfirm(dst []byte, now time.Time) []byte {
 	return a.confirms.appendDue(dst, now)
 }
 
-// restart takes up a new sequence with its first package: one that is far from where the old one
-// was, or behind it with so many packages that they are no duplicates.
+// begin takes up a sequence with the first of its packages that came.
+func (a *Assembler) begin(p Packet, now time.Time) {
+	a.begun, a.settling, a.since = true, true, now
+	a.next, a.behind, a.stray = p.ID, 0, 0
+	a.hold(p, now)
+}
+
+// far takes a package whose id is far from the sequence. It is not confirmed before it is known to
+// belong to a new one: so it is sent again and can still find its place there.
+func (a *Assembler) far(p Packet, now time.Time) {
+	a.counters.Stray++
+	if a.stray > 0 && p.ID-a.strayed+window > 2*window {
+		a.stray = 0
+	}
+	a.stray, a.strayed = a.stray+1, p.ID
+	if a.stray >= maxStray {
+		a.restart(p, now)
+	}
+}
+
+// late takes a package whose turn is over.
+func (a *Assembler) late(p Packet, now time.Time) {
+	switch up := int32(p.ID - a.furthest); {
+	case a.behind == 0 || up < -maxBack:
+		a.behind, a.furthest = 1, p.ID
+	case up > 0:
+		a.behind, a.furthest = a.behind+1, p.ID
+	}
+	if a.behind >= maxBehind {
+		a.restart(p, now)
+		return
+	}
+	// Confirmed all the same: the confirm may be what was lost, and a full window stops the camera.
+	a.confirms.note(p, now)
+	if a.givenUp.has(p.ID) {
+		a.counters.TooLate++
+		a.repair.filled(again)
+		return
+	}
+	a.counters.Duplicates++
+}
+
+// restart takes up a new sequence in the same session.
 func (a *Assembler) restart(p Packet, now time.Time) {
 	a.counters.Restarts++
-	a.skip(now, true)
-	a.lose(1)
-	a.next = p.ID
-	a.deliver(p, now, false)
-	a.drain()
+	a.Flush()
+	a.timing.lost()
+	a.begin(p, now)
 }
 
 // hold keeps a package for its turn.
 func (a *Assembler) hold(p Packet, now time.Time) {
-	s := &a.slots[p.ID%window]
-	if s.full {
+	a.behind = 0
+	a.confirms.note(p, now)
+	behind, ok := a.early.put(p, a.next, now, a.flow.elapsed)
+	if !ok {
 		a.counters.Duplicates++
 		return
 	}
-	s.buf = append(s.buf[:0], p.Payload...)
-	s.packet, s.arrived, s.full = p, now, true
-	s.packet.Payload = s.buf
-	if a.held == 0 {
-		a.heldAt = now
+	if behind != nil {
+		a.counters.Late++
+		a.repair.filled(a.flow.elapsed - behind.flowed)
 	}
-	a.held++
+	if a.early.bytes > maxEarly {
+		a.settled()
+		for a.drain(); a.early.bytes > maxEarly; a.drain() {
+			a.giveUp()
+		}
+	}
+}
+
+// expire ends what was waited for long enough.
+func (a *Assembler) expire(now time.Time) {
+	if a.settling {
+		waited := now.Sub(a.since)
+		if a.early.len() < maxSettling && (waited < settle || waited < unproven && continues(a.early.first().packet)) {
+			return
+		}
+		a.settled()
+		a.drain()
+	}
+	for a.early.len() > 0 && a.flow.elapsed-a.early.first().flowed >= a.patience() {
+		if a.patience() > reorder {
+			a.repair.gaveUp()
+		}
+		a.giveUp()
+		a.drain()
+	}
+}
+
+// settled ends the wait for lower ids. A stream begins with a head or with sound: when its first
+// package continues a picture, at least one was sent and never came.
+func (a *Assembler) settled() {
+	if a.settling && continues(a.early.first().packet) {
+		a.hole = 1
+	}
+	a.settling = false
 }
 
 // drain delivers what is held and has its turn now.
 func (a *Assembler) drain() {
-	for a.held > 0 {
-		s := &a.slots[a.next%window]
-		if !s.full {
-			// Another hole: it is as old as the package that stands behind it.
-			a.heldAt = a.slots[a.firstHeld()%window].arrived
-			return
-		}
-		s.full = false
-		a.held--
-		a.deliver(s.packet, s.arrived, true)
+	n := 0
+	for n < len(a.early.list) && a.early.list[n].packet.ID == a.next {
+		a.deliver(a.early.list[n])
+		n++
 	}
-}
-
-// firstHeld is the lowest id that is held. Call it only when there is one.
-func (a *Assembler) firstHeld() uint32 {
-	id := a.next
-	for !a.slots[id%window].full {
-		id++
-	}
-	return id
-}
-
-// skip gives up the hole in front of what is held, and with all every one behind it too.
-func (a *Assembler) skip(now time.Time, all bool) {
-	for a.held > 0 {
-		a.giveUpTo(a.firstHeld())
-		a.drain()
-		if !all && (a.held == 0 || now.Sub(a.heldAt) < patience) {
-			return
-		}
-	}
-}
-
-// giveUpTo gives up every id before id.
-func (a *Assembler) giveUpTo(id uint32) {
-	n := int(id - a.next)
-	a.next = id
-	a.counters.Missing += int64(n)
-	a.lose(n)
-}
-
-// lose notes that n packages are missing at this place of the sequence.
-func (a *Assembler) lose(n int) {
-	a.clock.Break()
-	if a.plain.inside {
-		a.plain.reset()
-		a.plainHole += n
-		return
-	}
-	if !a.picture.begun {
-		a.hole += n
-		return
-	}
-	a.picture.broken = true
-	a.picture.missing += n
+	a.early.drop(n)
 }
 
 // deliver takes the package whose turn it is.
-func (a *Assembler) deliver(p Packet, arrived time.Time, waited bool) {
+func (a *Assembler) deliver(h held) {
+	p := h.packet
 	a.next, a.behind = p.ID+1, 0
-	if a.held > 0 && !waited {
-		a.counters.Late++
-		a.picture.repaired = a.picture.repaired || p.Cmd == CmdJPEG
-	}
 	switch p.Cmd {
 	case CmdALaw:
-		a.sound(trimALaw(p.Payload), arrived)
+		a.sound(append([]byte(nil), trimALaw(p.Payload)...), h, false)
 	case CmdPCM:
-		a.soundALaw(EncodeALaw(make([]byte, 0, len(p.Payload)/2), p.Payload), arrived)
+		a.sound(EncodeALaw(make([]byte, 0, len(p.Payload)/2), p.Payload), h, true)
 	case CmdJPEG:
-		a.jpeg(p, arrived)
+		a.jpeg(h)
 	default:
 		a.counters.Unknown++
 	}
 }
 
-// sound copies samples and gives them away.
-func (a *Assembler) sound(samples []byte, arrived time.Time) {
-	a.soundALaw(append([]byte(nil), samples...), arrived)
-}
-
-func (a *Assembler) soundALaw(samples []byte, arrived time.Time) {
+// sound gives samples away.
+func (a *Assembler) sound(samples []byte, h held, pcm bool) {
 	if len(samples) == 0 {
 		return
 	}
 	a.counters.Sounds++
-	a.media.Sound(Sound{At: a.clock.Sound(arrived, len(samples)), ALaw: samples})
+	a.samples, a.pcm = len(samples), pcm
+	a.timing.take(timed{what: timedSound, arrived: h.arrived, overtaken: h.late, alaw: samples, samples: len(samples)})
 }
 
 // trimALaw cuts a trailer like a picture's, where there is one; a payload of 800 has none.
@@ -273,21 +295,4 @@ func trimALaw(payload []byte) []byte {
 		return payload[:usual]
 	}
 	return payload
-}
-
-// Plus adds two media sessions' counters.
-func (c Counters) Plus(o Counters) Counters {
-	c.Packages += o.Packages
-	c.Duplicates += o.Duplicates
-	c.Late += o.Late
-	c.Missing += o.Missing
-	c.Restarts += o.Restarts
-	c.Pictures += o.Pictures
-	c.Repaired += o.Repaired
-	c.Lost += o.Lost
-	c.Sounds += o.Sounds
-	c.BadSize += o.BadSize
-	c.Orphans += o.Orphans
-	c.Unknown += o.Unknown
-	return c
 }

@@ -103,6 +103,7 @@ func TestAssemblerGivesEveryPictureByteForByte(t *testing.T) {
 		for i, p := range packets {
 			a.Push(p, start.Add(time.Duration(i)*time.Millisecond))
 		}
+		a.Flush()
 		sameJPEGs(t, out.whole(), jpegs)
 		if len(out.sounds) != 20 || len(out.pictures) != 20 {
 			t.Errorf("got %d sounds, %d pictures, want 20 each", len(out.sounds), len(out.pictures))
@@ -116,8 +117,8 @@ func TestAssemblerGivesEveryPictureByteForByte(t *testing.T) {
 func TestAssemblerPutsPackagesInOrder(t *testing.T) {
 	packets, jpegs := session(1<<32-40, 30, func(int) int { return 9000 })
 	r := rand.New(rand.NewPCG(7, 7))
-	for i := 3; i < len(packets); i++ { // the first ones keep their place: nothing tells a lower id from an old one yet
-		j := max(3, i-r.IntN(20))
+	for i := range packets {
+		j := max(0, i-r.IntN(20))
 		packets[i], packets[j] = packets[j], packets[i]
 	}
 	var out collected
@@ -142,9 +143,6 @@ func TestAssemblerPutsPackagesInOrder(t *testing.T) {
 func TestAssemblerDropsFrameWhenFragmentNeverComes(t *testing.T) {
 	packets, jpegs := session(500, 3, func(int) int { return 9000 })
 	for lost, p := range packets {
-		if lost == 0 {
-			continue
-		}
 		var out collected
 		a := NewAssembler(&out)
 		now := start
@@ -154,7 +152,7 @@ func TestAssemblerDropsFrameWhenFragmentNeverComes(t *testing.T) {
 			}
 			now = now.Add(10 * time.Millisecond)
 		}
-		a.Tick(now.Add(patience))
+		a.Flush()
 		want := jpegs
 		if p.Cmd == CmdJPEG {
 			of := lost / 10 // nine packages a picture and one of sound
@@ -175,6 +173,7 @@ func TestAssemblerDropsFrameWhenFragmentNeverComes(t *testing.T) {
 	}
 }
 
+// A stream begins with a head: one that is never seen was lost.
 func TestAssemblerBeginsInTheMiddleOfAPicture(t *testing.T) {
 	packets, jpegs := session(500, 3, func(int) int { return 9000 })
 	var out collected
@@ -182,9 +181,10 @@ func TestAssemblerBeginsInTheMiddleOfAPicture(t *testing.T) {
 	for _, p := range packets[4:] {
 		a.Push(p, start)
 	}
+	a.Tick(start.Add(unproven))
 	sameJPEGs(t, out.whole(), jpegs[1:])
-	if len(out.pictures) != 2 {
-		t.Errorf("got %d pictures and places, want 2: what began before we listened was not lost", len(out.pictures))
+	if len(out.pictures) != 3 || out.pictures[0].Missing != 1 {
+		t.Errorf("got %d pictures and places, the first with %d missing; want 3, 1", len(out.pictures), out.pictures[0].Missing)
 	}
 }
 
@@ -196,27 +196,60 @@ func TestAssemblerFollowsACameraThatBeginsAnewSequence(t *testing.T) {
 	for _, p := range append(first, second...) {
 		a.Push(p, start)
 	}
+	for _, p := range second[:maxStray-1] { // not confirmed, so sent again
+		a.Push(p, start.Add(200*time.Millisecond))
+	}
+	a.Flush()
 	sameJPEGs(t, out.whole(), append(jpegs, more...))
-	if a.Counters().Restarts != 1 {
-		t.Errorf("got %d restarts, want 1", a.Counters().Restarts)
+	if c := a.Counters(); c.Restarts != 1 || c.Stray != maxStray || c.Lost != 0 {
+		t.Errorf("got %+v, want 1 restart, %d strays, nothing lost", c, maxStray)
 	}
 }
 
 // A camera that begins anew not far behind where it was: these are no duplicates.
 func TestAssemblerFollowsACameraThatBeginsAgainAtZero(t *testing.T) {
-	first, jpegs := session(5000, 2, func(int) int { return 3000 })
+	first, jpegs := session(1500, 2, func(int) int { return 3000 })
 	second, more := session(0, 200, func(int) int { return 3000 })
 	var out collected
 	a := NewAssembler(&out)
-	for i, p := range append(first, second...) {
-		a.Push(p, start.Add(time.Duration(i)*time.Millisecond))
+	for _, p := range first {
+		a.Push(p, start)
 	}
+	for i, p := range second {
+		a.Push(p, start.Add(settle+time.Duration(i)*time.Millisecond))
+	}
+	a.Flush()
 	got := out.whole()
 	sameJPEGs(t, got[:2], jpegs)
-	if lost := len(more) - len(got[2:]); lost < 0 || lost > window/4+1 { // four packages a picture and its sound
-		t.Errorf("%d pictures of the new sequence, want all %d but those of its first %d packages", len(got[2:]), len(more), window)
+	if lost := len(more) - len(got[2:]); lost < 0 || lost > maxBehind/4+1 { // four packages a picture and its sound
+		t.Errorf("%d pictures of the new sequence, want all %d but those of its first %d packages", len(got[2:]), len(more), maxBehind)
 	}
 	sameJPEGs(t, got[len(got)-10:], more[len(more)-10:])
+}
+
+// A camera whose confirms are lost sends its window again and again: no new sequence.
+func TestAssemblerGivesNothingTwice(t *testing.T) {
+	packets, jpegs := session(500, 40, func(int) int { return 3000 })
+	var out collected
+	a := NewAssembler(&out)
+	now := start
+	for range 20 {
+		for _, p := range packets[max(0, len(packets)-111):] {
+			a.Push(p, now)
+			a.AppendConfirm(nil, now)
+			now = now.Add(time.Millisecond)
+		}
+		now = now.Add(100 * time.Millisecond)
+	}
+	a.Flush()
+	if c := a.Counters(); c.Restarts != 0 || c.Duplicates != 19*111 {
+		t.Errorf("got %+v, want 19 times 111 packages twice and nothing else", c)
+	}
+	got := out.whole()
+	sameJPEGs(t, got[len(got)-27:], jpegs[len(jpegs)-27:])
+	if len(got) != 27 {
+		t.Errorf("%d pictures, want 27", len(got))
+	}
 }
 
 func TestAssemblerSplitsPlainModeAtSOIAndEOI(t *testing.T) {
@@ -233,6 +266,7 @@ func TestAssemblerSplitsPlainModeAtSOIAndEOI(t *testing.T) {
 		for i := 0; i < len(stream); i += size {
 			a.Push(Packet{Cmd: CmdJPEG, Flag: FlagPlain, ID: uint32(i / size), Payload: stream[i:min(i+size, len(stream))]}, start)
 		}
+		a.Flush()
 		sameJPEGs(t, out.whole(), jpegs)
 		if got := a.AppendConfirm(nil, start.Add(time.Hour)); len(got) != 0 {
 			t.Errorf("packages of %d bytes: plain mode was confirmed: %x", size, got)
@@ -260,6 +294,7 @@ func TestAssemblerBoundsAPicture(t *testing.T) {
 	for _, p := range cut(id, withTrailer(jpeg)) {
 		a.Push(p, start)
 	}
+	a.Flush()
 	sameJPEGs(t, out.whole(), [][]byte{jpeg})
 }
 
@@ -327,7 +362,9 @@ func TestAssemblerCutsSoundOnlyWhereATrailerStands(t *testing.T) {
 		"nothing makes no package": {nil, 0},
 	} {
 		var out collected
-		NewAssembler(&out).Push(Packet{Cmd: CmdALaw, Flag: FlagFinish, Payload: c.payload}, start)
+		a := NewAssembler(&out)
+		a.Push(Packet{Cmd: CmdALaw, Flag: FlagFinish, Payload: c.payload}, start)
+		a.Flush()
 		got := 0
 		for _, s := range out.sounds {
 			got += len(s.ALaw)
@@ -376,11 +413,11 @@ func TestAssemblerConfirmsWhenAFrameIsWholeAndByTimer(t *testing.T) {
 		{&packets[3], 10 * time.Millisecond, "100 101 102 103 "}, // cumulative
 		{&packets[4], 5 * time.Millisecond, "100 101 102 103 104 "},
 		{nil, time.Second, ""},
-		{&packets[5], 0, "105 "},                        // sound, at once
-		{&packets[2], time.Second, ""},                  // came again: confirmed again, by timer
-		{nil, 100 * time.Millisecond, "102 "},           //
-		{nil, 200 * time.Millisecond, "102 "},           //
-		{&packets[5], 1 * time.Millisecond, "102 105 "}, //
+		{&packets[5], 0, "100 101 102 103 104 105 "},        // sound, at once, and the picture once more
+		{&packets[2], time.Second, ""},                      // came again: confirmed again, by timer
+		{nil, 100 * time.Millisecond, "105 102 "},           //
+		{nil, 200 * time.Millisecond, "105 102 "},           //
+		{&packets[5], 1 * time.Millisecond, "105 102 105 "}, //
 		{nil, time.Hour, ""},
 	} {
 		if got := step(c.p, c.after); got != c.want {
@@ -418,13 +455,23 @@ func FuzzAssembler(f *testing.F) {
 	f.Add([]byte{1, 0, 1, 1, 1, 2, 1, 4, 1, 3})
 	f.Add([]byte{1, 0, 2, 1, 0xFF, 1, 1, 2, 5, 0, 1, 2})
 	f.Add(bytes.Repeat([]byte{1, 6}, 40))
+	f.Add([]byte{1, 0, 1, 2, 127, 0xF0, 1, 0xF2, 1, 0xF4, 1, 0xF4, 1, 0xF4, 126, 0, 128, 0, 1, 1, 1, 2})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		var out collected
 		a := NewAssembler(&out)
 		id := uint32(1<<32 - 8)
 		now, mixed := start, false
 		for ; len(script) >= 2; script = script[2:] {
-			id += uint32(int8(script[0]))
+			switch step := int8(script[0]); step {
+			case -128: // another sequence
+				id += 1 << 20
+			case 127: // a long outage
+				id += window + 100
+			case 126:
+				a.Flush()
+			default:
+				id += uint32(step)
+			}
 			now = now.Add(time.Duration(script[1]>>4) * 20 * time.Millisecond)
 			p := Packet{Cmd: CmdJPEG, ID: id, Payload: []byte{byte(id)}}
 			switch script[1] & 7 {
@@ -452,7 +499,8 @@ func FuzzAssembler(f *testing.F) {
 				t.Fatalf("confirm of %d bytes", len(wire))
 			}
 		}
-		last := start
+		a.Flush()
+		var last time.Time
 		for _, p := range out.pictures {
 			if p.At.Before(last) {
 				t.Fatalf("picture at %v behind one at %v", p.At, last)

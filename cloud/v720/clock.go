@@ -44,9 +44,8 @@ const (
 	steadyCount  = 16
 	steadySpread = 60 * time.Millisecond
 	steadyLag    = 80 * time.Millisecond
-	// maxLag is more than a camera holds back: its window of 111 packages is some 4 s. Beyond it
-	// sound was thrown away. docs/protocol.md, section 6.
-	maxLag = 6 * time.Second
+	// maxLag is more than a link is down without the stream being opened again.
+	maxLag = 30 * time.Second
 	// maxSince pictures behind one sound package mean that sound has ended: the quickest model
 	// sends 25 a second, two or three to a package of sound.
 	maxSince = 4
@@ -70,15 +69,84 @@ func (c *Clock) Sound(at time.Time, samples int) time.Time {
 	offset := at.Sub(c.anchor) - samplesToTime(c.rate)
 	c.observe(arrival{at, offset})
 
-	lag := offset - min(c.quick[0], c.quick[1])
-	c.soundEnd = at.Add(-lag)
+	c.soundEnd = at.Add(c.quickest() - offset)
 	c.since = 0
 	return c.soundEnd.Add(-c.soundLen)
 }
 
+// quickest is the offset of the quickest package of the last seconds.
+func (c *Clock) quickest() time.Duration { return min(c.quick[0], c.quick[1]) }
+
+// lag tells how much later than the quickest the next package of sound is.
+func (c *Clock) lag(at time.Time, samples int) time.Duration {
+	return at.Sub(c.anchor) - samplesToTime(c.rate+int64(samples)) - c.quickest()
+}
+
+// behind tells how much later a picture came than the sound behind it was taken, as far as the sound
+// before it tells; zero where sound has ended.
+func (c *Clock) behind(at time.Time) time.Duration {
+	if c.soundLen == 0 || c.since >= maxSince {
+		return 0
+	}
+	return at.Sub(c.soundEnd.Add(c.soundLen))
+}
+
+// offsets of the sounds among what comes next; for all else nothing.
+func (c *Clock) offsets(coming []timed) []time.Duration {
+	all := make([]time.Duration, len(coming))
+	rate := c.rate
+	for n, i := range coming {
+		if i.what == timedPicture {
+			continue
+		}
+		rate += int64(i.samples)
+		if i.what == timedSound {
+			all[n] = i.arrived.Sub(c.anchor) - samplesToTime(rate)
+		}
+	}
+	return all
+}
+
+// begin takes the quickest of what comes for punctual, so that what comes before it has its time too.
+func (c *Clock) begin(coming []timed) {
+	for _, i := range coming {
+		if i.what == timedSound {
+			c.anchor = i.arrived
+			break
+		}
+	}
+	if c.anchor.IsZero() {
+		return
+	}
+	quickest := time.Duration(1 << 62)
+	for n, offset := range c.offsets(coming) {
+		if coming[n].what == timedSound {
+			quickest = min(quickest, offset)
+		}
+	}
+	c.resume(quickest, coming)
+}
+
+// resume takes an offset for that of a package without lag, and what comes next for taken just before
+// the first of its sounds ends.
+func (c *Clock) resume(quickest time.Duration, coming []timed) {
+	c.rebase(quickest)
+	rate := c.rate
+	for _, i := range coming {
+		switch i.what {
+		case timedHole:
+			rate += int64(i.samples)
+		case timedSound:
+			c.soundEnd, c.soundLen = c.anchor.Add(samplesToTime(rate)+quickest), samplesToTime(int64(i.samples))
+			c.since = 0
+			return
+		}
+	}
+}
+
 // observe keeps the smallest offset.
 func (c *Clock) observe(a arrival) {
-	if !c.known || a.offset-min(c.quick[0], c.quick[1]) > maxLag {
+	if !c.known || a.offset-c.quickest() > maxLag {
 		c.rebase(a.offset)
 	}
 	if c.rate >= c.spanEnd {
@@ -99,7 +167,7 @@ func (c *Clock) observe(a arrival) {
 	for _, s := range c.steady {
 		low, high = min(low, s.offset), max(high, s.offset)
 	}
-	if high-low < steadySpread && low-min(c.quick[0], c.quick[1]) > steadyLag {
+	if high-low < steadySpread && low-c.quickest() > steadyLag {
 		c.rebase(low)
 	}
 }
@@ -136,6 +204,16 @@ func (c *Clock) Picture(at time.Time) time.Time {
 	// Not captured itself: a wall clock that was stepped meanwhile is read off at, the newest.
 	c.last = at.Add(captured.Sub(at))
 	return c.last
+}
+
+// Skip says that so many samples will never come: they took the camera their time all the same.
+func (c *Clock) Skip(samples int) {
+	if c.anchor.IsZero() {
+		return
+	}
+	c.rate += int64(samples)
+	c.soundEnd = c.soundEnd.Add(samplesToTime(int64(samples)))
+	c.since = 0
 }
 
 // Break says that packages are missing, so that samples may not have been counted: until sound

@@ -2,16 +2,18 @@ package v720
 
 import "encoding/binary"
 
-// AppendConfirm appends a package that confirms the packages with these ids: header with
-// CmdConfirm, flags and package id zero, then each id as u32. No ids at all is legal. The caller
-// keeps len(ids) at most MaxConfirm. docs/protocol.md, section 6.
-func AppendConfirm(dst []byte, ids []uint32) []byte {
+// AppendConfirm appends a package that confirms the packages with the ids of all lists: header
+// with CmdConfirm, flags and package id zero, then each id as u32. No ids at all is legal. The
+// caller keeps them at most MaxConfirm. docs/protocol.md, section 6.
+func AppendConfirm(dst []byte, lists ...[]uint32) []byte {
+	at := len(dst)
 	dst = Packet{Cmd: CmdConfirm}.Append(dst)
-	header := dst[len(dst)-HeaderSize:]
-	binary.LittleEndian.PutUint32(header, uint32(4*len(ids)))
-	for _, id := range ids {
-		dst = binary.LittleEndian.AppendUint32(dst, id)
+	for _, ids := range lists {
+		for _, id := range ids {
+			dst = binary.LittleEndian.AppendUint32(dst, id)
+		}
 	}
+	binary.LittleEndian.PutUint32(dst[at:], uint32(len(dst)-at-HeaderSize))
 	return dst
 }
 

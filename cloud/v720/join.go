@@ -5,112 +5,143 @@ import (
 	"time"
 )
 
+// building is the picture under assembly.
+type building struct {
+	begun    bool
+	broken   bool // a package is missing, or it grew past MaxPicture
+	repaired bool
+	missing  int
+	head     uint32 // its first id
+	earliest time.Time
+	late     bool // the earliest package was overtaken by later ones
+	data     []byte
+}
+
 // jpeg takes the next package of pictures: the flags tell where it stands in its picture.
-func (a *Assembler) jpeg(p Packet, arrived time.Time) {
+func (a *Assembler) jpeg(h held) {
+	p := h.packet
 	switch p.Flag {
 	case FlagHead, FlagFinish:
-		a.abandon(arrived)
-		a.begin(arrived)
-		a.join(p.Payload, arrived)
+		a.abandon(h)
+		a.open(h)
+		a.join(h)
 		if p.Flag == FlagFinish {
-			a.complete()
+			a.complete(p.ID)
 		}
 	case FlagBody, FlagEnd:
 		if !a.picture.begun {
-			a.counters.Orphans++
 			if a.hole == 0 {
-				return // joined in the middle of a picture: there was nothing to lose
+				a.counters.Orphans++
+				return
 			}
-			a.begin(arrived)
+			a.open(h)
 			a.picture.broken = true
 		}
-		a.join(p.Payload, arrived)
+		a.join(h)
 		if p.Flag == FlagEnd {
-			a.complete()
+			a.complete(p.ID)
 		}
 	case FlagPlain:
-		if a.plainHole > 0 {
-			a.lostPicture(arrived, a.plainHole)
-			a.plainHole = 0
-		}
-		if !a.plain.push(p.Payload, func(jpeg []byte) { a.wholePicture(jpeg, arrived) }) {
-			a.lostPicture(arrived, 0)
-		}
+		a.plainJPEG(h)
 	default:
 		a.counters.Unknown++
 	}
 }
 
-// begin starts a picture. What was given up since the last one and could not be told apart
-// belongs to it if its head is missing, and was pictures of its own if not.
-func (a *Assembler) begin(arrived time.Time) {
-	a.picture = building{begun: true, repaired: a.picture.repaired, missing: a.hole, earliest: arrived, data: a.picture.data[:0]}
+// open starts a picture. What was given up since the last one belongs to it when its head is
+// missing; else abandon has told of it.
+func (a *Assembler) open(h held) {
+	a.picture = building{begun: true, missing: a.hole, head: h.packet.ID - uint32(a.hole), earliest: h.arrived, late: h.late, data: a.picture.data[:0]}
 	a.hole = 0
 }
 
 // join appends a payload to the picture under assembly.
-func (a *Assembler) join(payload []byte, arrived time.Time) {
+func (a *Assembler) join(h held) {
 	b := &a.picture
-	if arrived.Before(b.earliest) {
-		b.earliest = arrived // held while an earlier id was on its way
+	b.repaired = b.repaired || h.late
+	if h.arrived.Before(b.earliest) {
+		b.earliest, b.late = h.arrived, h.late // held while an earlier id was on its way
 	}
 	if b.broken {
 		return
 	}
-	if len(b.data)+len(payload) > MaxPicture {
+	if len(b.data)+len(h.packet.Payload) > MaxPicture {
 		b.broken = true
 		return
 	}
-	b.data = append(b.data, payload...)
+	b.data = append(b.data, h.packet.Payload...)
 }
 
 // abandon ends what was begun before a new head: a picture whose end never came, or a hole that
-// may have swallowed whole pictures, the last of them before arrived. A hole of one is a package of
-// sound, most likely.
-func (a *Assembler) abandon(arrived time.Time) {
+// swallowed whole pictures, the last of them before the head's arrival. A hole of one is sound.
+func (a *Assembler) abandon(h held) {
 	switch {
 	case a.picture.begun:
 		a.picture.begun = false
-		a.lostPicture(a.picture.earliest, a.picture.missing)
+		a.lostPictures(a.picture.earliest, a.picture.missing, int(h.packet.ID-a.picture.head))
 	case a.hole > 1:
-		a.lostPicture(arrived, a.hole)
+		a.lostPictures(h.arrived, a.hole, a.hole)
 	}
 	a.hole = 0
 }
 
 // complete ends the picture under assembly with its last package.
-func (a *Assembler) complete() {
+func (a *Assembler) complete(id uint32) {
 	a.picture.begun = false
-	a.confirms.complete()
+	n := int(id-a.picture.head) + 1
 	if a.picture.broken {
-		a.lostPicture(a.picture.earliest, a.picture.missing)
+		a.lostPictures(a.picture.earliest, a.picture.missing, n)
 		return
 	}
 	jpeg, sized := trimPicture(a.picture.data)
 	if jpeg == nil {
-		a.lostPicture(a.picture.earliest, 0)
+		a.lostPictures(a.picture.earliest, 0, n)
 		return
 	}
 	if !sized {
 		a.counters.BadSize++
 	}
-	a.wholePicture(jpeg, a.picture.earliest)
+	a.sizes.note(a.picture.head, n)
+	a.wholePicture(jpeg)
+}
+
+// plainJPEG takes a package of a camera in plain mode.
+func (a *Assembler) plainJPEG(h held) {
+	a.plain.seen = true
+	if a.plainHole(h.packet.Payload) {
+		a.lostPictures(h.arrived, a.hole, 0)
+	}
+	a.plainLost, a.hole = false, 0
+	if !a.plain.inside {
+		a.picture.earliest, a.picture.late, a.picture.repaired = h.arrived, h.late, false
+	}
+	a.picture.repaired = a.picture.repaired || h.late
+	if !a.plain.push(h.packet.Payload, func(jpeg []byte) {
+		a.wholePicture(jpeg)
+		a.picture.earliest, a.picture.late, a.picture.repaired = h.arrived, h.late, h.late // the next one, if it begins in this package
+	}) {
+		a.lostPictures(h.arrived, 0, 0)
+	}
 }
 
 // wholePicture gives a picture away: the one copy from the assembly into bytes of its own.
-func (a *Assembler) wholePicture(jpeg []byte, earliest time.Time) {
+func (a *Assembler) wholePicture(jpeg []byte) {
 	a.counters.Pictures++
-	repaired := a.picture.repaired
-	if repaired {
+	if a.picture.repaired {
 		a.counters.Repaired++
 	}
-	a.picture.repaired = false
-	a.media.Picture(Picture{At: a.clock.Picture(earliest), JPEG: bytes.Clone(jpeg), Repaired: repaired})
+	a.timing.take(timed{what: timedPicture, arrived: a.picture.earliest, overtaken: a.picture.late, picture: Picture{JPEG: bytes.Clone(jpeg), Repaired: a.picture.repaired}})
 }
 
-// lostPicture reports the place of a picture that does not come.
-func (a *Assembler) lostPicture(earliest time.Time, missing int) {
-	a.counters.Lost++
-	a.picture.repaired = false
-	a.media.Picture(Picture{At: a.clock.Picture(earliest), Missing: missing})
+// lostPictures reports the places of pictures that do not come: missing packages on a stretch of
+// so many ids, which may have been more than one picture.
+func (a *Assembler) lostPictures(earliest time.Time, missing, ids int) {
+	a.sizes.chained = false
+	n := min(a.sizes.pictures(ids), max(1, missing))
+	for left := n; left > 0; left-- {
+		a.counters.Lost++
+		share := missing / left
+		missing -= share
+		a.timing.take(timed{what: timedPicture, arrived: earliest, overtaken: true, picture: Picture{Missing: share}})
+	}
 }

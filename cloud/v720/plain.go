@@ -6,6 +6,7 @@ import "bytes"
 // a stream that begins and ends where SOI and EOI stand. Inside a picture FF D9 cannot stand, as
 // entropy-coded data stuffs its FF bytes (T.81, B.1.1.5). docs/protocol.md, section 1.
 type plainSplitter struct {
+	seen   bool   // the camera is in plain mode
 	buf    []byte // from SOI on; or one FF that may be half of an SOI
 	inside bool
 }

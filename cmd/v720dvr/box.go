@@ -67,7 +67,7 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 	if b.cloud, err = cloud.New(cloud.Options{
 		HTTP: c.Cloud.HTTP, Control: c.Cloud.Control, MQTT: c.Cloud.MQTT,
 		Advertise: advertise, MaxCameras: c.Cloud.MaxCameras,
-		Registry: b.store, Sink: b.recorder, Sighted: b.sightings.note,
+		Registry: b.store, Sink: b.recorder, Approved: b.approved, Sighted: b.sighted,
 		Location: o.location, Log: o.log, Listen: o.listen, ListenPacket: o.listenPacket,
 	}); err != nil {
 		return nil, err
@@ -89,9 +89,19 @@ func (b *box) close() error {
 	return b.store.Close()
 }
 
-// run runs the rooms until ctx ends, and closes the store behind them.
+// run runs the rooms until ctx ends, and closes the store behind them. The recorder ends behind the
+// cloud, which may still hold pictures that waited for a package.
 func (b *box) run(ctx context.Context) error {
-	err := together(ctx, b.cloud.Run, b.recorder.Run, b.sightings.run)
+	recording, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	err := together(ctx,
+		func(ctx context.Context) error {
+			defer stop()
+			return b.cloud.Run(ctx)
+		},
+		func(context.Context) error { return b.recorder.Run(recording) },
+		b.sightings.run,
+	)
 	return errors.Join(err, b.store.Close())
 }
 
@@ -134,6 +144,7 @@ func (b *box) apply(c config.Config) {
 	changed := config.Diff(*b.config.Load(), c)
 	b.config.Store(&c)
 	b.recorder.Apply(b.settings)
+	b.cloud.Reconsider() // a [[camera]] table says yes to its camera
 	var restart []string
 	for _, key := range changed {
 		for _, fixed := range fixedAtStart {

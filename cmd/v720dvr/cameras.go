@@ -24,7 +24,7 @@ func newCamerasCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCamerasListCommand())
+	cmd.AddCommand(newCamerasListCommand(), newCamerasApproveCommand())
 	return cmd
 }
 
@@ -86,6 +86,9 @@ func listCameras(ctx context.Context, c config.Config) ([]cameraHealth, error) {
 			cameras = append(cameras, cameraHealth{ID: k.ID, Name: c.Camera(k.ID).Name, Model: k.ID.Model(), State: state})
 		}
 		cameras[i].remembered(k)
+		if !cameras[i].Online && !k.Approved && waitsForPerson(c, k.ID) {
+			cameras[i].State = approvalState(k.ID)
+		}
 	}
 	return cameras, nil
 }

@@ -27,8 +27,9 @@ type desk struct {
 }
 
 // listenDesk binds the socket. The store's lock is held, so a socket that is there already was
-// left behind by a process that was killed.
-func listenDesk(path string, state func() health, log *slog.Logger) (*desk, error) {
+// left behind by a process that was killed. reconsider looks again at cameras that wait for
+// approval.
+func listenDesk(path string, state func() health, reconsider func(), log *slog.Logger) (*desk, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("clear the socket that an earlier run left: %w", err)
 	}
@@ -43,6 +44,10 @@ func listenDesk(path string, state func() health, log *slog.Logger) (*desk, erro
 			log.Debug("health was not read to its end", "err", err)
 		}
 	})
+	mux.HandleFunc("POST /reconsider", func(w http.ResponseWriter, _ *http.Request) {
+		reconsider()
+		w.WriteHeader(http.StatusNoContent)
+	})
 	return &desk{listener: l, server: &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second}}, nil
 }
 
@@ -56,8 +61,15 @@ func (d *desk) run(ctx context.Context) error {
 	return nil
 }
 
-// askHealth asks the v720dvr that runs on a data folder; errNotRunning when there is none.
+// askHealth asks the v720dvr that runs on a data folder how it is; errNotRunning when there is none.
 func askHealth(ctx context.Context, path string) (h health, err error) {
+	err = askDesk(ctx, path, http.MethodGet, "/health", &h)
+	return h, err
+}
+
+// askDesk asks the v720dvr that runs on a data folder, and reads its answer into answer unless that
+// is nil; errNotRunning when there is none.
+func askDesk(ctx context.Context, path, method, what string, answer any) error {
 	client := http.Client{
 		Timeout: 5 * time.Second,
 		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -65,20 +77,26 @@ func askHealth(ctx context.Context, path string) (h health, err error) {
 		}},
 	}
 	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://v720dvr/health", nil)
+	req, err := http.NewRequestWithContext(ctx, method, "http://v720dvr"+what, nil)
 	if err != nil {
-		return h, err
+		return err
 	}
-	answer, err := client.Do(req)
+	got, err := client.Do(req)
 	if err != nil {
 		if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
-			return h, fmt.Errorf("%w (%s)", errNotRunning, path)
+			return fmt.Errorf("%w (%s)", errNotRunning, path)
 		}
-		return h, fmt.Errorf("ask the running v720dvr: %w", err)
+		return fmt.Errorf("ask the running v720dvr: %w", err)
 	}
-	defer answer.Body.Close()
-	if err := json.NewDecoder(answer.Body).Decode(&h); err != nil {
-		return h, fmt.Errorf("read what the running v720dvr says: %w", err)
+	defer got.Body.Close()
+	if got.StatusCode/100 != 2 {
+		return fmt.Errorf("ask the running v720dvr: it answers %s; is it of another version?", got.Status)
 	}
-	return h, nil
+	if answer == nil {
+		return nil
+	}
+	if err := json.NewDecoder(got.Body).Decode(answer); err != nil {
+		return fmt.Errorf("read what the running v720dvr says: %w", err)
+	}
+	return nil
 }

@@ -56,6 +56,9 @@ func (b *box) health(configuration error) health {
 	for _, s := range b.cloud.Cameras() {
 		at(s.Camera).online(s)
 	}
+	for _, id := range b.cloud.Waiting() {
+		at(id).State = approvalState(id)
+	}
 	for _, d := range b.recorder.Stats() {
 		at(d.Camera).recording(d)
 		if d.Err != "" {

@@ -8,7 +8,7 @@ import (
 // effective are the keys that this version acts on; a camera's own key is effective when that
 // of the whole box is. A new room adds its keys here.
 var effective = []string{
-	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.advertise", "cloud.max_cameras",
+	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.advertise", "cloud.new_cameras", "cloud.max_cameras",
 	"storage.dir", "storage.recordings", "storage.sync",
 	"recording.mode", "recording.segment", "recording.audio",
 	"log.level", "log.format",

@@ -1,0 +1,185 @@
+package cloudtest
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// life is what a camera does from power-on to power-off.
+type life struct {
+	c     *Camera
+	ctx   context.Context
+	off   context.CancelFunc // the power
+	media media
+	// beside takes what SecondControl asks for while a control connection is up.
+	beside chan second
+}
+
+// second is a control connection that is asked for.
+type second struct {
+	ctx        context.Context
+	registered chan error // one place: nobody waits for who asked
+}
+
+// Run lives a camera's life until ctx ends, and returns nil then. It may be called once.
+func (c *Camera) Run(ctx context.Context) error {
+	c.epoch = time.Now()
+	backOff, dark := c.lots("back-off"), c.lots("dark")
+	for ctx.Err() == nil {
+		l := &life{c: c, beside: make(chan second)}
+		l.ctx, l.off = context.WithCancel(ctx)
+		c.mu.Lock()
+		c.life = l
+		c.mu.Unlock()
+		l.run(backOff)
+		l.off()
+		l.media.running.Wait()
+		c.mu.Lock()
+		c.life = nil
+		c.mu.Unlock()
+		c.step(Off)
+		// Without power, and until the firmware runs.
+		_ = rest(ctx, time.Second+time.Duration(dark.Int64N(int64(time.Second))))
+	}
+	return nil
+}
+
+// run boots again and again until the power goes.
+func (l *life) run(lots *rand.Rand) {
+	c := l.c
+	const longest = 30 * time.Second
+	pause := shortestPause
+	for {
+		registered := c.State().Registered
+		err := l.boot()
+		if l.ctx.Err() != nil {
+			return
+		}
+		if c.State().Registered > registered {
+			pause = shortestPause // it worked for a while: no reason to hesitate
+		}
+		wait := pause + time.Duration(lots.Int64N(int64(pause)/4))
+		c.log.Warn("camera starts again", "camera", c.id(), "after", wait, "cause", err)
+		if rest(l.ctx, wait) != nil {
+			return
+		}
+		pause = min(2*pause, longest)
+	}
+}
+
+// shortestPause is the time from a loss to the first attempt to come back.
+const shortestPause = time.Second
+
+// boot goes from the first request to the loss of the control channel. It returns the reason why
+// it ended.
+func (l *life) boot() error {
+	c := l.c
+	c.step(Booting)
+	c.note(func(s *State) { s.Boots++ })
+	var running sync.WaitGroup
+	defer running.Wait()
+	ctx, off := context.WithCancelCause(l.ctx)
+	defer off(nil)
+
+	if c.hang(Booting) {
+		return c.halfRequest(ctx)
+	}
+	if c.id() == "" {
+		if err := c.firstBoot(ctx); err != nil {
+			return err
+		}
+	}
+	mqtt := func() <-chan struct{} {
+		connected := make(chan struct{})
+		if c.o.MQTT != "" {
+			running.Go(func() { c.statusLoop(ctx, connected, off) })
+		}
+		return connected
+	}
+	if c.o.Firmware == New {
+		if err := c.deviceInfo(ctx); err != nil {
+			return err
+		}
+		if c.o.MQTT != "" {
+			// Video works without MQTT: a broker that is not there costs a few seconds only.
+			const patience = 5 * time.Second
+			select {
+			case <-mqtt():
+			case <-time.After(patience):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	conf, err := c.configuration(ctx)
+	if err != nil {
+		return err
+	}
+	channel, err := l.register(ctx, conf, false)
+	if err != nil {
+		return err
+	}
+	if c.o.Firmware == Old {
+		mqtt()
+	}
+	lots := c.lots("keeps server")
+	for {
+		err = l.serve(ctx, channel, conf)
+		if cause := context.Cause(ctx); cause != nil {
+			return cause // the connection broke since it was to break
+		}
+		if !c.o.KeepsServer {
+			return err
+		}
+		wait := shortestPause + time.Duration(lots.Int64N(int64(shortestPause)/4))
+		c.log.Warn("camera dials its server again", "camera", c.id(), "after", wait, "cause", err)
+		if err := rest(ctx, wait); err != nil {
+			return err
+		}
+		if channel, err = l.register(ctx, conf, false); err != nil {
+			return err
+		}
+		c.note(func(s *State) { s.Redials++ })
+	}
+}
+
+// serve keeps control connections up, the first one and those beside it, until none is left. It
+// tells why the last one ended.
+func (l *life) serve(ctx context.Context, first *control, conf configuration) error {
+	ended := make(chan error)
+	var running sync.WaitGroup
+	defer running.Wait()
+	running.Go(func() { ended <- first.serve(ctx) })
+	for open := 1; ; {
+		select {
+		case s := <-l.beside:
+			open++ // from now on: the first one may be closed before the second has its code 101
+			running.Go(func() { ended <- l.serveBeside(ctx, s, conf) })
+		case err := <-ended:
+			if open--; open == 0 {
+				return err
+			}
+			l.c.log.Warn("camera lost one of its control connections", "camera", l.c.id(), "cause", err)
+		}
+	}
+}
+
+func (l *life) serveBeside(ctx context.Context, s second, conf configuration) error {
+	dialCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	channel, err := l.register(dialCtx, conf, true)
+	if err == nil {
+		l.c.note(func(st *State) { st.Seconds++ })
+	}
+	s.registered <- err
+	if err != nil {
+		return err
+	}
+	return channel.serve(ctx)
+}
+
+var errNoControl = errors.New("no control connection is up")

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"v720dvr/camera"
+	"v720dvr/cloud"
+	"v720dvr/internal/config"
+	"v720dvr/storage"
+)
+
+// waitsForPerson tells whether new cameras wait for a person. What a camera's own table in
+// config.toml names, a person has written there.
+func waitsForPerson(c config.Config, id camera.ID) bool {
+	return c.Cloud.NewCameras == "approve" && !slices.ContainsFunc(c.Cameras, func(own config.Camera) bool { return own.ID == id })
+}
+
+// approvalState is the state of a camera that waits, for people.
+func approvalState(id camera.ID) string {
+	return "waits for approval: v720dvr cameras approve " + string(id)
+}
+
+// approvalDeadline bounds the look into state.sqlite, while a camera waits for its answer.
+const approvalDeadline = 5 * time.Second
+
+// approved tells the cloud whether a camera may stream.
+func (b *box) approved(id camera.ID) bool {
+	if !waitsForPerson(*b.config.Load(), id) {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), approvalDeadline)
+	defer cancel()
+	approved, err := b.store.Approved(ctx, id)
+	if err != nil {
+		b.log.Error("cannot look up whether a camera is approved; it waits", "camera", id, "err", err)
+	}
+	return approved
+}
+
+// sighted passes on what the cloud saw of a camera. One that registers while all are accepted
+// stays approved when that changes.
+func (b *box) sighted(seen cloud.Sighting) {
+	b.sightings.note(seen, b.config.Load().Cloud.NewCameras == "accept")
+}
+
+func newCamerasApproveCommand() *cobra.Command {
+	var flags configFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "approve ID",
+		Short: "Say yes to a camera that waits (cloud.new_cameras = \"approve\")",
+		Long:  "Say yes to a camera that waits (cloud.new_cameras = \"approve\"). The running v720dvr asks it to\nstream at once; without one it is remembered. A [[camera]] table in config.toml says yes too.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{fmt.Errorf("%s takes one camera's id, got %q; v720dvr cameras list shows them", cmd.CommandPath(), args)}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := camera.ParseID(args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			loaded, err := flags.load()
+			if err != nil {
+				return err
+			}
+			running, err := approve(cmd.Context(), loaded.Config, id)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
+					ID       camera.ID `json:"id"`
+					Approved bool      `json:"approved"`
+					Running  bool      `json:"running"`
+				}{id, true, running})
+			}
+			next := "v720dvr is not running now."
+			if running {
+				next = "The running v720dvr asks it to stream."
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "Camera %s is approved. %s\n", id, next)
+			return err
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// approve writes the approval of a camera that has shown itself, and tells the v720dvr that runs,
+// if one does.
+func approve(ctx context.Context, c config.Config, id camera.ID) (running bool, err error) {
+	cameras, err := listCameras(ctx, c)
+	if err != nil {
+		return false, err
+	}
+	if !slices.ContainsFunc(cameras, func(c cameraHealth) bool { return c.ID == id }) {
+		return false, unknownCamera(id, cameras)
+	}
+	if err := storage.Approve(ctx, c.Storage.Dir, id, time.Now()); err != nil {
+		return false, err
+	}
+	err = askDesk(ctx, filepath.Join(c.Storage.Dir, deskName), http.MethodPost, "/reconsider", nil)
+	if errors.Is(err, errNotRunning) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("camera %s is approved, but streams only when it registers again: %w", id, err)
+	}
+	return true, nil
+}
+
+// unknownCamera says that no camera has this id; the case of an id counts, and people forget it.
+func unknownCamera(id camera.ID, cameras []cameraHealth) error {
+	for _, c := range cameras {
+		if strings.EqualFold(string(c.ID), string(id)) {
+			return fmt.Errorf("camera %s has never shown itself; %s has, and the case counts", id, c.ID)
+		}
+	}
+	return fmt.Errorf("camera %s has never shown itself; v720dvr cameras list shows those that have", id)
+}
