@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench cross clean
+.PHONY: help build test test-all race lint bench sim fuzz cross clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,13 @@ lint: ## go vet and golangci-lint, by .golangci.yml
 
 bench: ## measure the path of a frame
 	$(GO) test -run '^$$' -bench . -benchmem ./cloud/... ./recorder/... ./storage/...
+
+sim: ## a thousand towns of cameras, links and troubles drawn by lot
+	$(GO) test ./cloud -run TestSeeds -seeds 1000 -timeout 60m
+
+fuzz: ## ten minutes for each parser that strangers can reach
+	for target in FuzzParsePacket FuzzParseControl FuzzAssembler; do $(GO) test ./cloud/v720 -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
+	for target in FuzzBootstrap FuzzControl FuzzMQTT; do $(GO) test ./cloud -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 
 cross: ## build for amd64, arm64 and 32-bit ARM, into dist/
 	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/v720dvr-linux-amd64 ./cmd/v720dvr

@@ -17,7 +17,8 @@
 //	  | <------------------------------- TCP 301/0 stop  session.go     always, before leaving
 //
 // What it promises: a camera that is registered is asked to stream, and asked again when its
-// stream does not start or stops; one camera has one session, and its newest connection is it;
+// stream does not start or stops; one camera has one session, and its newest connection is it, unless a
+// stranger uses its name (approval.go); a stream outlives its connection until the next one begins (trail.go);
 // the media socket waits for nobody; nothing that a camera sends ends anybody else's session.
 //
 // What it does not do: it keeps no frame, writes no file and knows no recorder. What is to be

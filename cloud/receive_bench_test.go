@@ -80,6 +80,7 @@ func BenchmarkReceive(b *testing.B) {
 	defer far.Close()
 	l := newLink(s, "0800c00128F8", conn, began)
 	s.links[l.camera], s.routes[port1] = l, l
+	l.session.media = port1
 
 	socket.left = b.N
 	b.SetBytes(int64(len(datagrams[1])))

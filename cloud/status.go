@@ -30,7 +30,7 @@ func (s *Server) Cameras() []Status {
 		l.mu.Lock()
 		all = append(all, Status{
 			Camera: l.camera, Addr: l.remote, Firmware: firmware, Since: l.since,
-			Phase: l.session.phase.String(), Streams: l.session.phase == streaming,
+			Phase: l.doing(), Streams: l.session.phase == streaming,
 			LastSeen: l.session.lastSeen,
 			Counters: l.counted.Plus(l.assembler.Counters()),
 		})
@@ -38,6 +38,14 @@ func (s *Server) Cameras() []Status {
 	}
 	slices.SortFunc(all, func(a, b Status) int { return cmp.Compare(a.Camera, b.Camera) })
 	return all
+}
+
+// doing says for people what a link is about. Call it with mu held.
+func (l *link) doing() string {
+	if l.waiting.Load() {
+		return "waits for approval"
+	}
+	return l.session.phase.String()
 }
 
 // Strangers counts packages, messages and connections that belong to no registered camera;

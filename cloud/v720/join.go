@@ -133,11 +133,15 @@ func (a *Assembler) wholePicture(jpeg []byte) {
 	a.timing.take(timed{what: timedPicture, arrived: a.picture.earliest, overtaken: a.picture.late, picture: Picture{JPEG: bytes.Clone(jpeg), Repaired: a.picture.repaired}})
 }
 
+// maxLost bounds the lost pictures that one stretch of ids is told as: ten seconds of the quickest
+// camera. Who makes up ids gets no more lines in the ledger than that.
+const maxLost = 250
+
 // lostPictures reports the places of pictures that do not come: missing packages on a stretch of
 // so many ids, which may have been more than one picture.
 func (a *Assembler) lostPictures(earliest time.Time, missing, ids int) {
 	a.sizes.chained = false
-	n := min(a.sizes.pictures(ids), max(1, missing))
+	n := min(a.sizes.pictures(ids), max(1, missing), maxLost)
 	for left := n; left > 0; left-- {
 		a.counters.Lost++
 		share := missing / left

@@ -19,7 +19,7 @@ import (
 // own: what it costs to record, without the simulated cameras, which live in this one. Run it with
 // -bench Process -benchtime 1x. docs/performance.md has what it gave.
 func BenchmarkProcess(b *testing.B) {
-	for _, cameras := range []int{1, 16, 64} {
+	for _, cameras := range []int{1, 16, 64, 128} {
 		b.Run(fmt.Sprint(cameras, " cameras"), func(b *testing.B) {
 			for b.Loop() {
 				measureProcess(b, cameras, time.Minute)

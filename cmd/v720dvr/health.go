@@ -17,6 +17,16 @@ type health struct {
 	Started  time.Time      `json:"started"`
 	Problems []string       `json:"problems"` // what somebody must act on; empty when all is well
 	Cameras  []cameraHealth `json:"cameras"`
+	Doors    doors          `json:"doors"`
+}
+
+// doors counts, since v720dvr started, what came to the cameras' ports and was not theirs, and what
+// this machine was too busy to take in.
+type doors struct {
+	Malformed int64 `json:"malformed"` // did not parse
+	Strangers int64 `json:"strangers"` // belongs to no registered camera
+	Refused   int64 `json:"refused"`   // beyond a limit
+	Dropped   int64 `json:"dropped"`   // datagrams, by the system
 }
 
 // cameraHealth is one camera as it is now.
@@ -34,6 +44,7 @@ type cameraHealth struct {
 	FPS       float64   `json:"fps"`
 	Frames    int64     `json:"frames"`   // that came
 	Recorded  int64     `json:"recorded"` // handed to a file
+	Repaired  int64     `json:"repaired"` // came whole, with packages that were sent again; since it registered
 	Lost      int64     `json:"lost"`     // never came whole
 	Dropped   int64     `json:"dropped"`  // came, and could not be recorded
 	Segment   string    `json:"segment,omitempty"`
@@ -68,6 +79,7 @@ func (b *box) health(configuration error) health {
 	for _, c := range cameras {
 		h.Cameras = append(h.Cameras, *c)
 	}
+	h.Doors = doors{Malformed: b.cloud.Malformed(), Strangers: b.cloud.Strangers(), Refused: b.cloud.Refused(), Dropped: b.cloud.Drops()}
 	slices.SortFunc(h.Cameras, func(a, b cameraHealth) int { return cmp.Compare(a.ID, b.ID) })
 	return h
 }
@@ -75,6 +87,7 @@ func (b *box) health(configuration error) health {
 func (c *cameraHealth) online(s cloud.Status) {
 	c.Online, c.State, c.Since = true, s.Phase, s.Since
 	c.Addr, c.Firmware, c.LastSeen = s.Addr.Addr().String(), s.Firmware, s.LastSeen
+	c.Repaired = s.Counters.Repaired
 }
 
 func (c *cameraHealth) recording(d recorder.DeckStats) {
