@@ -239,6 +239,25 @@ func TestEveryPictureComesOverABadLink(t *testing.T) {
 	}
 }
 
+// Of pictures as large as a real camera's, four fill the window: confirms must not be late.
+func TestEveryLargePictureComesOverABadLink(t *testing.T) {
+	cameras := slices.Clone(everyKind)
+	for i := range cameras {
+		cameras[i].Source = scene(t, cloudtest.SceneOptions{Bytes: 26 << 10})
+	}
+	g := garden{seed: *seed, conditions: badLink, cameras: cameras, length: time.Minute}
+	verdicts, states := g.grow(t)
+	for i, v := range verdicts {
+		t.Logf("%v firmware, %v: %v; %+v", everyKind[i].Firmware, everyKind[i].Resend, v, states[i])
+		if v.whole != v.sent || v.foreign > 0 || v.reportedLost > 0 || v.sent < 575 {
+			t.Errorf("want every picture of 575 and more")
+		}
+		if states[i].SkippedPictures > 0 {
+			t.Errorf("the camera skipped %d pictures for want of a confirm", states[i].SkippedPictures)
+		}
+	}
+}
+
 func TestNearlyEveryPictureComesOverATerribleLink(t *testing.T) {
 	terrible := badLink
 	terrible.Loss = 0.2

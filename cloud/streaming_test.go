@@ -62,11 +62,10 @@ func newTownOn(t *testing.T, network *cloudtest.Network, o Options) *town {
 // settle puts up a camera and returns it and what ends it.
 func (n *town) settle(o cloudtest.Options) (*cloudtest.Camera, func()) {
 	n.t.Helper()
-	scene, err := cloudtest.NewScene(cloudtest.SceneOptions{Width: 160, Height: 120, Bytes: 2048})
-	if err != nil {
-		n.t.Fatal(err)
+	if o.Source == nil {
+		o.Source = scene(n.t, cloudtest.SceneOptions{Width: 160, Height: 120, Bytes: 2048})
 	}
-	o.HTTP, o.MQTT, o.Source = "10.42.0.1:80", "10.42.0.1:1883", noise{scene}
+	o.HTTP, o.MQTT = "10.42.0.1:80", "10.42.0.1:1883"
 	if o.Host == nil {
 		o.Host = n.network.Host(mustAddr("10.42.0.22"))
 	}
@@ -78,6 +77,15 @@ func (n *town) settle(o cloudtest.Options) (*cloudtest.Camera, func()) {
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx) }()
 	return c, func() { cancel(); <-ended }
+}
+
+func scene(t *testing.T, o cloudtest.SceneOptions) cloudtest.Source {
+	t.Helper()
+	s, err := cloudtest.NewScene(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return noise{s}
 }
 
 // noise gives a scene sound of which no two packages are the same, so that each can be known again.
