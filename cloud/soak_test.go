@@ -29,7 +29,8 @@ func weigh() weight {
 }
 
 func TestTwentyCamerasThatRebootAtRandomLeaveNothingBehind(t *testing.T) {
-	const cameras, length = 20, 10 * time.Minute
+	const cameras = 20
+	length := long(10 * time.Minute)
 	synctest.Test(t, func(t *testing.T) {
 		book := newLedger()
 		network := cloudtest.NewNetwork(*seed)
@@ -65,7 +66,7 @@ func TestTwentyCamerasThatRebootAtRandomLeaveNothingBehind(t *testing.T) {
 			if v.foreign > 0 {
 				t.Errorf("%s: %d pictures or sounds were never sent, or came twice, or torn", id, v.foreign)
 			}
-			if v.whole < 1000 || c.State().Step != cloudtest.Streaming {
+			if v.whole < 100 || c.State().Step != cloudtest.Streaming {
 				t.Errorf("%s is %s at the end: %v", id, c.State().Step, v)
 			}
 			pictures += v.whole

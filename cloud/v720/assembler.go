@@ -73,9 +73,12 @@ type Assembler struct {
 	hole      int // ids given up since the last picture, with no picture begun
 	sizes     sizes
 	plain     plainSplitter
-	plainLost bool // a picture in plain mode was cut short
-	samples   int  // of the last package of sound
-	pcm       bool // it was PCM
+	plainLost bool    // a picture in plain mode was cut short
+	ids       int64   // of the stream so far
+	heard     int64   // samples among them
+	rounded   float64 // samples that likelySamples owes
+	samples   int     // of the last package of sound
+	pcm       bool    // it was PCM
 }
 
 // NewAssembler returns an Assembler for one media session that gives to media.
@@ -136,7 +139,7 @@ func (a *Assembler) Tick(now time.Time) {
 func (a *Assembler) Flush() {
 	a.settled()
 	for a.drain(); a.early.len() > 0; a.drain() {
-		a.giveUp()
+		a.giveUp(false)
 	}
 	if a.picture.begun && a.picture.missing > 0 { // without a hole nothing tells that there was an end
 		a.complete(a.next - 1)
@@ -217,7 +220,7 @@ func (a *Assembler) hold(p Packet, now time.Time) {
 	if a.early.bytes > maxEarly {
 		a.settled()
 		for a.drain(); a.early.bytes > maxEarly; a.drain() {
-			a.giveUp()
+			a.giveUp(false)
 		}
 	}
 }
@@ -236,7 +239,7 @@ func (a *Assembler) expire(now time.Time) {
 		if a.patience() > reorder {
 			a.repair.gaveUp()
 		}
-		a.giveUp()
+		a.giveUp(true)
 		a.drain()
 	}
 }
@@ -264,6 +267,7 @@ func (a *Assembler) drain() {
 func (a *Assembler) deliver(h held) {
 	p := h.packet
 	a.next, a.behind = p.ID+1, 0
+	a.ids++
 	switch p.Cmd {
 	case CmdALaw:
 		a.sound(append([]byte(nil), trimALaw(p.Payload)...), h, false)
@@ -283,6 +287,7 @@ func (a *Assembler) sound(samples []byte, h held, pcm bool) {
 	}
 	a.counters.Sounds++
 	a.samples, a.pcm = len(samples), pcm
+	a.heard += int64(len(samples))
 	a.timing.take(timed{what: timedSound, arrived: h.arrived, overtaken: h.late, alaw: samples, samples: len(samples)})
 }
 

@@ -54,14 +54,14 @@ func (a *Assembler) betweenFrames() bool {
 }
 
 // soundAlone tells whether the hole in front holds nothing but sound: it stands between two frames,
-// and either the smallest picture has more packages, or all that is left of a hole when pictures have been
-// sent again is PCM, which is not.
-func (a *Assembler) soundAlone() bool {
+// and either the smallest picture has more packages, or, when it was waited for, all that is left of a hole
+// when pictures have been sent again is PCM, which is not.
+func (a *Assembler) soundAlone(waited bool) bool {
 	if !a.betweenFrames() {
 		return false
 	}
 	n := a.holeSize()
-	return n < a.sizes.fewest || a.pcm && a.repair.proven && samplesToTime(int64(n*a.samples)) <= repairable*2
+	return n < a.sizes.fewest || waited && a.pcm && a.repair.proven && samplesToTime(int64(n*a.samples)) <= repairable*2
 }
 
 // continues tells whether a package needs one of the same picture before it.
@@ -69,22 +69,27 @@ func continues(p Packet) bool {
 	return p.Cmd == CmdJPEG && (p.Flag == FlagBody || p.Flag == FlagEnd)
 }
 
-// giveUp gives up the hole in front. Call it only when there is one.
-func (a *Assembler) giveUp() {
+// giveUp gives up the hole in front, which was waited for, or is in the way. Call it only when there is
+// one.
+func (a *Assembler) giveUp(waited bool) {
 	front, arrived := a.early.first().packet, a.early.first().arrived
 	n := int(front.ID - a.next)
-	alone := a.soundAlone()
+	alone := a.soundAlone(waited)
 	a.counters.Missing += int64(n)
 	a.givenUp.add(a.next, front.ID)
 	a.next = front.ID
+	a.ids += int64(n)
 	a.sizes.chained = false
 	switch {
 	case alone:
 		a.counters.LostSounds += int64(n)
+		a.heard += int64(n * a.samples)
 		a.timing.take(timed{what: timedHole, arrived: arrived, samples: n * a.samples})
 		return
 	case n == 1 && (a.picture.begun || continues(front)):
 		// One package of a picture: no sound can be missing, the count of samples stands.
+	case a.samples > 0 && a.ids > 0:
+		a.timing.take(timed{what: timedHole, arrived: arrived, samples: a.likelySamples(n)})
 	default:
 		a.timing.lost()
 	}
@@ -98,6 +103,16 @@ func (a *Assembler) giveUp() {
 	default:
 		a.hole += n
 	}
+}
+
+// likelySamples guesses how many samples a hole of n ids took with it, by the share that sound has of
+// the stream, in whole packages. What it rounds off one hole it adds to the next, so that an outage of
+// many holes does not add up to seconds.
+func (a *Assembler) likelySamples(n int) int {
+	a.rounded += float64(n) * float64(a.heard) / float64(a.ids)
+	packages := math.Round(a.rounded / float64(a.samples))
+	a.rounded -= packages * float64(a.samples)
+	return int(packages) * a.samples
 }
 
 // plainHole says whether the hole before a package in plain mode took a picture with it.
