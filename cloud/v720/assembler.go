@@ -73,12 +73,11 @@ type Assembler struct {
 	hole      int // ids given up since the last picture, with no picture begun
 	sizes     sizes
 	plain     plainSplitter
-	plainLost bool    // a picture in plain mode was cut short
-	ids       int64   // of the stream so far
-	heard     int64   // samples among them
-	rounded   float64 // samples that likelySamples owes
-	samples   int     // of the last package of sound
-	pcm       bool    // it was PCM
+	plainLost bool  // a picture in plain mode was cut short
+	ids       int64 // of the stream so far
+	heard     int64 // samples among them
+	samples   int   // of the last package of sound
+	pcm       bool  // it was PCM
 }
 
 // NewAssembler returns an Assembler for one media session that gives to media.

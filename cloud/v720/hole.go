@@ -106,13 +106,11 @@ func (a *Assembler) giveUp(waited bool) {
 }
 
 // likelySamples guesses how many samples a hole of n ids took with it, by the share that sound has of
-// the stream, in whole packages. What it rounds off one hole it adds to the next, so that an outage of
-// many holes does not add up to seconds.
+// the stream, in whole packages. It guesses rather too many: sound then seems to come early, and the
+// clock takes that for its measure at once, while sound that seems late could be so.
 func (a *Assembler) likelySamples(n int) int {
-	a.rounded += float64(n) * float64(a.heard) / float64(a.ids)
-	packages := math.Round(a.rounded / float64(a.samples))
-	a.rounded -= packages * float64(a.samples)
-	return int(packages) * a.samples
+	share := float64(a.heard) / float64(a.ids)
+	return int(math.Ceil(float64(n)*share/float64(a.samples))) * a.samples
 }
 
 // plainHole says whether the hole before a package in plain mode took a picture with it.
