@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench sim fuzz cross clean
+.PHONY: help build test test-all race lint bench sim faults powercuts small-disk crash fuzz cross clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,9 +32,22 @@ bench: ## measure the path of a frame
 sim: ## a thousand towns of cameras, links and troubles drawn by lot
 	$(GO) test ./cloud -run TestSeeds -seeds 1000 -timeout 60m
 
+faults: ## write the table of docs/storage.md that says what a failing disk costs
+	$(GO) test ./recorder -run TestFaultsCostWhatTheTableInTheDocumentsSays -count=1 -write-faults
+
+powercuts: ## cut the power a thousand times, each at another moment
+	$(GO) test ./recorder -run TestPowerCutTakes -count=1 -power-cuts 1000 -timeout 60m
+
+crash: ## kill the recorder a hundred times, each at another moment
+	V720DVR_TEST_CRASHES=100 $(GO) test ./cmd/v720dvr -run TestKilledRecorderLosesNothing -count=1 -v -timeout 60m
+
+small-disk: ## four cameras for ten minutes on a disk of 200 MB (a tmpfs for root)
+	$(GO) test ./cmd/v720dvr -run TestFourCamerasOnADiskThatHoldsMinutesNeverFillIt -count=1 -v -small-disk
+
 fuzz: ## ten minutes for each parser that strangers can reach
 	for target in FuzzParsePacket FuzzParseControl FuzzAssembler; do $(GO) test ./cloud/v720 -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 	for target in FuzzBootstrap FuzzControl FuzzMQTT; do $(GO) test ./cloud -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
+	for target in FuzzParse FuzzNext; do $(GO) test ./recorder/schedule -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 
 cross: ## build for amd64, arm64 and 32-bit ARM, into dist/
 	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/v720dvr-linux-amd64 ./cmd/v720dvr

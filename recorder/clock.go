@@ -56,6 +56,7 @@ type span struct {
 	seen     time.Time // the same, of its last frame: lost ones count, the camera was not silent
 	boundary time.Time // from then on pictures belong to the next one
 	cut      bool      // the next one is wanted at once: settings have changed
+	hole     bool      // pictures were dropped behind the last frame that nothing tells of
 }
 
 // plan decides what a picture of that capture time means.

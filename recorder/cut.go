@@ -1,7 +1,6 @@
 package recorder
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -10,90 +9,88 @@ import (
 	"v720dvr/storage/avi"
 )
 
-// picture puts a picture into the segment that is its own. now is on the monotonic clock.
-func (d *deck) picture(f camera.Frame, now time.Time) {
-	d.settle(f.At)
-	if d.trouble.resting(now) {
-		d.drop()
-		return
+// picture puts a picture into the segment that is its own; false when the disk did not take it.
+func (s *spool) picture(f camera.Frame) bool {
+	s.settle(f.At)
+	if err := s.place(f); err != nil {
+		s.failed(err, f.At)
+		return false
 	}
-	err := d.place(f)
-	if err != nil {
-		d.failed(err, f.At, now)
-		d.drop()
-		return
+	if s.trouble.wait > 0 {
+		s.recovered(time.Now())
 	}
-	if d.trouble.overcome(now) {
-		d.log.Info("recording again")
-		d.meter.change(func(s *DeckStats) { s.Err = "" })
-	}
+	return true
 }
 
-func (d *deck) place(f camera.Frame) error {
+func (s *spool) place(f camera.Frame) error {
 	if !avi.IsPicture(f.JPEG) {
-		d.refuse(f)
+		s.refuse(f)
 		return nil
 	}
-	turn := d.span.plan(f.At)
+	turn := s.span.plan(f.At)
 	if turn == goOn {
-		d.releaseEnded(f.At)
-		err := d.write(f)
+		s.releaseEnded(f.At)
+		err := s.write(f)
 		if !errors.Is(err, avi.ErrSizeChanged) && !errors.Is(err, avi.ErrFull) {
 			return err
 		}
 	}
 	if turn == breakOff {
-		d.finish(GapSilent)
+		reason := GapSilent
+		if s.span.hole {
+			reason = GapDisk
+		}
+		s.finish(reason)
 	}
-	return d.begin(f)
+	return s.begin(f)
 }
 
 // begin opens a segment with f as its first picture. If one is open, that one ends there, and is
 // committed when the next is on its way and its sound has come.
-func (d *deck) begin(f camera.Frame) error {
+func (s *spool) begin(f camera.Frame) error {
 	start := f.At
-	if d.segment == nil {
-		start = d.streamStart(f.At)
+	if s.segment == nil {
+		start = s.streamStart(f.At)
 	}
-	next, err := d.store.Create(storage.SegmentSpec{Camera: d.id, Name: d.next.Name, Start: start, Gap: d.gap(start)})
+	next, err := s.store.Create(storage.SegmentSpec{Camera: s.id, Name: s.next.Name, Start: start, Gap: s.gap(start)})
 	if err != nil {
 		return err
 	}
-	if d.segment != nil {
-		d.settleNow()
-		d.ending = &ending{segment: d.segment, cut: f.At}
+	if s.segment != nil {
+		s.settleNow()
+		s.ending = &ending{segment: s.segment, cut: f.At}
 	}
-	d.segment, d.settings, d.heard = next, d.next, time.Time{}
-	d.span = span{boundary: nextBoundary(start, d.settings.length(), d.store.Location())}
-	d.meter.change(func(s *DeckStats) { s.Segment = next.Path() })
-	err = d.write(f)
-	d.settle(f.At)
-	if !d.settings.Audio {
-		d.settleNow()
-		d.held.clear()
+	s.segment, s.settings, s.heard = next, s.next, time.Time{}
+	s.span = span{boundary: nextBoundary(start, s.settings.length(), s.store.Location())}
+	s.meter.change(func(n *DeckStats) { n.Segment = next.Path() })
+	err = s.write(f)
+	s.settle(f.At)
+	if !s.settings.Audio {
+		s.settleNow()
+		s.held.clear()
 	}
 	if err != nil {
 		return err
 	}
-	d.missing = nil
-	d.releaseEnded(f.At)
-	for _, e := range d.events {
-		d.event(e)
+	s.missing = nil
+	s.releaseEnded(f.At)
+	for _, e := range s.events {
+		s.event(e)
 	}
-	d.events = nil
+	s.events = nil
 	return nil
 }
 
 // streamStart returns where a segment begins that follows on none: with the sound that was held
 // before its first picture, of which no more than beforeFirst counts, and none that is in a segment.
-func (d *deck) streamStart(first time.Time) time.Time {
+func (s *spool) streamStart(first time.Time) time.Time {
 	floor := first.Add(-beforeFirst)
-	if d.missing != nil && d.missing.From.After(floor) && !d.missing.From.After(first) {
-		floor = d.missing.From
+	if s.missing != nil && s.missing.From.After(floor) && !s.missing.From.After(first) {
+		floor = s.missing.From
 	}
-	for _, ok := d.held.before(floor); ok; _, ok = d.held.before(floor) {
+	for _, ok := s.held.before(floor); ok; _, ok = s.held.before(floor) {
 	}
-	start, ok := d.held.start()
+	start, ok := s.held.start()
 	switch {
 	case !ok || start.After(first):
 		return first
@@ -105,64 +102,44 @@ func (d *deck) streamStart(first time.Time) time.Time {
 
 // gap returns what is missing before a segment that begins at start; nil when nothing is, or
 // when the clock was set back into what was recorded.
-func (d *deck) gap(start time.Time) *avi.Gap {
-	if d.missing == nil || !start.After(d.missing.From) {
+func (s *spool) gap(start time.Time) *avi.Gap {
+	if s.missing == nil || !start.After(s.missing.From) {
 		return nil
 	}
-	return &avi.Gap{From: d.missing.From, To: start, Reason: d.missing.Reason}
+	// The picture that the disk refused is the first one of this segment, if it was not dropped.
+	if s.missing.Reason == GapDisk && start.Sub(s.missing.From) < s.usual {
+		return nil
+	}
+	return &avi.Gap{From: s.missing.From, To: start, Reason: s.missing.Reason}
 }
 
 // finish ends the open segment, if there is one, with nothing to follow on it: where the last
 // frame would have given way to another, or with the last sound. reason is why the next one
 // will not follow on; "" when nobody will ask.
-func (d *deck) finish(reason string) {
-	d.settleNow()
-	if d.segment == nil {
+func (s *spool) finish(reason string) {
+	s.settleNow()
+	if s.segment == nil {
 		return
 	}
-	for a, ok := d.held.before(d.reach()); ok; a, ok = d.held.before(d.reach()) {
-		d.hear(a)
+	for a, ok := s.held.before(s.reach()); ok; a, ok = s.held.before(s.reach()) {
+		if !s.hear(a) {
+			s.dropSound()
+		}
 	}
-	end := d.span.seen.Add(d.usual)
-	if d.heard.After(end) {
-		end = d.heard
+	end := s.span.seen.Add(s.usual)
+	if s.heard.After(end) {
+		end = s.heard
 	}
-	segment := d.segment
-	d.close(end, reason)
-	d.commit(segment, end)
+	segment := s.segment
+	s.close(end, reason)
+	s.commit(segment, end)
 }
 
 // close forgets the open segment.
-func (d *deck) close(end time.Time, reason string) {
-	d.segment, d.span = nil, span{}
-	d.missing = &avi.Gap{From: end, Reason: reason}
-	d.meter.change(func(s *DeckStats) { s.Segment = "" })
-}
-
-// commit is done in the deck's goroutine: what comes meanwhile waits in the queue.
-func (d *deck) commit(segment *storage.Segment, end time.Time) {
-	record, err := segment.Commit(context.Background(), end)
-	switch {
-	case errors.Is(err, avi.ErrEmpty):
-		d.log.Debug("segment without a picture removed", "file", segment.Path())
-	case err != nil:
-		if d.trouble.wait > 0 || d.uncommitted {
-			d.log.Debug("segment not committed", "error", err) // said already
-		} else {
-			d.log.Error("segment not committed; its .part file stays", "error", err)
-		}
-		d.uncommitted = true
-		d.meter.change(func(s *DeckStats) { s.Err = err.Error() })
-	default:
-		d.meter.change(func(s *DeckStats) {
-			s.Segments++
-			if d.uncommitted && d.trouble.wait == 0 {
-				s.Err = ""
-			}
-		})
-		d.uncommitted = false
-		d.log.Debug("segment committed", "file", record.Path, "frames", record.Frames, "lost", record.Lost, "bytes", record.Bytes)
-	}
+func (s *spool) close(end time.Time, reason string) {
+	s.segment, s.span = nil, span{}
+	s.missing = &avi.Gap{From: end, Reason: reason}
+	s.meter.change(func(n *DeckStats) { n.Segment = "" })
 }
 
 func (s Settings) length() time.Duration {

@@ -1,63 +1,34 @@
 package recorder
 
 import (
-	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"v720dvr/camera"
-	"v720dvr/storage"
-	"v720dvr/storage/avi"
 )
 
-// Reasons of a gap. They stand in files: they never change.
-const (
-	GapSilent = "silent" // the camera sent no pictures
-	GapDisk   = "disk"   // the disk did not take them
-	GapOff    = "off"    // recording was switched off
-)
-
-const defaultSegment = 5 * time.Minute
-
-// maxEvents bounds the events that wait for a segment, the oldest going first.
-const maxEvents = 16
-
-// softFull is where a segment ends at the next picture: so far below avi.MaxSize that neither
-// that picture nor the sound held until then, nor the index, is refused for want of room.
-const softFull = avi.MaxSize - 64<<20
-
-// A deck records one camera. Everything but queue, meter, wanted and finished belongs to run's
-// goroutine.
+// A deck decides what is recorded of one camera, and hands it on to its spool. It never waits for
+// a disk. Everything but queue, meter, wanted and what they hold belongs to run's goroutine.
 type deck struct {
 	id       camera.ID
-	store    *storage.Store
-	log      *slog.Logger
+	begun    time.Time // of the recorder: items say when they came since then
 	queue    *queue
-	meter    meter
+	spool    *spool
+	meter    *meter
 	wanted   atomic.Pointer[Settings]
-	finished atomic.Bool // run has returned
-
-	settings Settings         // of the open segment
-	next     Settings         // of the next one
-	segment  *storage.Segment // nil when none is open
-	ending   *ending          // the segment before, while it waits for its sound
-	span     span
-	usual    time.Duration  // between two pictures, smoothed
-	held     heldSound      // not yet in a segment
-	heard    time.Time      // end of the sound in the open segment
-	events   []camera.Event // waiting for a segment
-	missing  *avi.Gap       // what the next segment will say is missing; its To is open
-	trouble  trouble
-
-	uncommitted bool // the last commit failed
+	settings Settings
+	last     time.Duration // when the last picture came
+	owed     bool          // the spool is to be woken
 }
 
-func newDeck(id camera.ID, store *storage.Store, settings Settings, log *slog.Logger) *deck {
+func newDeck(id camera.ID, settings Settings, r *Recorder) *deck {
+	m := new(meter)
+	m.stats.Camera = id
 	d := &deck{
-		id: id, store: store, log: log, queue: newQueue(),
-		settings: settings, next: settings, usual: time.Second / 10, // an A9's
+		id: id, begun: r.begun, meter: m, settings: settings,
+		// In this order: of two items that came together, the spool's is the older one.
+		spool: newSpool(id, settings, m, r), queue: newQueue(r.budget),
 	}
-	d.meter.stats.Camera = id
 	d.wanted.Store(&settings)
 	return d
 }
@@ -70,98 +41,97 @@ func (d *deck) apply(s Settings) {
 	}
 }
 
-func (d *deck) stats(now time.Time) DeckStats {
+func (d *deck) stats(now time.Duration) DeckStats {
 	s := d.meter.read(now)
-	var frames, sounds int64
-	s.Queue, frames, sounds = d.queue.stats()
-	s.Dropped += frames
-	s.DroppedSound += sounds
+	for _, q := range []*queue{d.queue, d.spool.queue} {
+		n, frames, sounds := q.stats()
+		s.Queue += n
+		s.Dropped += frames
+		s.DroppedSound += sounds
+	}
 	return s
 }
 
-// run takes items until the queue is closed and empty, then commits.
+// run takes items until the queue is closed and empty.
 func (d *deck) run() {
-	defer d.finished.Store(true)
+	defer d.spool.queue.close()
+	d.last = time.Since(d.begun)
 	idle := time.NewTimer(silence)
 	defer idle.Stop()
+	silent := false
 	for {
 		d.takeUp(*d.wanted.Load())
 		i, more, over := d.queue.pop()
-		switch {
-		case more:
-			d.take(i)
-			if i.kind == itemFrame && i.data != nil {
+		if more {
+			if d.take(i) && silent {
+				silent = false
 				idle.Reset(silence)
 			}
 			continue
-		case over:
-			d.finish("")
+		}
+		d.wakeSpool()
+		if over {
 			return
 		}
 		select {
 		case <-d.queue.ready:
 		case <-idle.C:
-			if d.drain() {
-				idle.Reset(silence)
-			} else {
-				d.finish(GapSilent)
+			// What lies in the queue may hold a picture that came in this moment.
+			for i, more, _ := d.queue.pop(); more; i, more, _ = d.queue.pop() {
+				d.take(i)
 			}
+			if left := d.last + silence - time.Since(d.begun); left > 0 {
+				idle.Reset(left)
+				continue
+			}
+			silent = true
+			d.decide(item{kind: itemSilence})
 		}
 	}
 }
 
-// drain takes what is in the queue, where sound may lie that woke nobody, and tells whether a
-// picture was among it.
-func (d *deck) drain() (picture bool) {
-	for {
-		i, more, _ := d.queue.pop()
-		if !more {
-			return picture
-		}
-		d.take(i)
-		picture = picture || i.kind == itemFrame && i.data != nil
-	}
-}
-
-// takeUp makes new settings count: at once when they end the recording, else from the next
-// picture on, so that the segment that ends and the one that begins meet.
+// takeUp hands new settings on: they hold from this place in the order on.
 func (d *deck) takeUp(s Settings) {
-	if s == d.next {
+	if s == d.settings {
 		return
 	}
-	d.next = s
-	if d.segment != nil && s.Record {
-		d.span.cut = s != d.settings
-		return
-	}
-	d.finish(GapOff)
 	d.settings = s
-	d.held.clear()
+	d.decide(item{kind: itemSettings, note: &note{settings: s}})
 }
 
-func (d *deck) take(i item) {
-	switch i.kind {
-	case itemFrame:
-		f := camera.Frame{Camera: d.id, At: i.at, JPEG: i.data, Repaired: i.repaired, Missing: i.missing}
-		if f.JPEG == nil {
-			if !i.dropped {
-				d.meter.change(func(s *DeckStats) { s.Lost++ })
-			}
-			d.lost(f)
-			return
-		}
-		now := time.Now()
-		d.meter.picture(f.At, len(f.JPEG), f.Repaired, now)
-		if d.settings.Record {
-			d.picture(f, now)
-		}
-	case itemAudio:
-		if d.settings.Record && d.settings.Audio {
-			d.sound(camera.Audio{Camera: d.id, At: i.at, ALaw: i.data})
-		}
-	case itemEvent:
-		if d.settings.Record {
-			d.event(camera.Event{Camera: d.id, At: i.at, Kind: i.event, Detail: i.detail})
-		}
+func (d *deck) decide(i item) {
+	i.came = time.Since(d.begun)
+	d.spool.queue.budget.take(i.cost())
+	d.pass(i)
+	d.wakeSpool()
+}
+
+// wakeSpool wakes it once for all that was passed on.
+func (d *deck) wakeSpool() {
+	if d.owed {
+		d.owed = false
+		d.spool.queue.wake()
 	}
+}
+
+func (d *deck) pass(i item) {
+	if d.spool.queue.pass(i) {
+		d.owed = true
+	}
+}
+
+// take tells whether the item was a picture.
+func (d *deck) take(i item) (picture bool) {
+	if picture = i.isPicture(); picture {
+		d.last = i.came
+		d.meter.picture(i.at, len(i.data), i.repaired, i.came)
+	} else if i.kind == itemFrame && !i.dropped {
+		d.meter.change(func(n *DeckStats) { n.Lost++ })
+	}
+	if d.settings.Record {
+		d.pass(i)
+	} else {
+		d.queue.budget.give(i.cost())
+	}
+	return picture
 }

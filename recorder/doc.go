@@ -1,21 +1,27 @@
 // Package recorder turns what cameras give into segments.
 //
 // A Recorder is a runner: New checks, Run works until its context ends. It is the camera.Sink
-// that the cloud is handed: Frame, Audio and Event never wait. Each camera has a deck: a bounded
-// queue and one goroutine that writes the camera's segments, so that a slow disk or a broken
-// camera holds up nobody else.
+// that the cloud is handed: Frame, Audio and Event never wait. Each camera has a deck, which decides
+// what is recorded, and the deck a spool, which cuts and writes the camera's segments. Each has a
+// goroutine and a queue, a commit has one too, and so has the sync: a disk that stands still holds up
+// no decision, no camera on another disk and no socket.
 //
 // # What it promises
 //
 //   - Every picture that came into a queue is in one segment, once, in the order it came, or is
-//     counted: dropped (the queue was full, the disk had failed) or lost (it never came whole).
-//     A picture that a full queue dropped stands in the ledger of its segment as lost.
+//     counted: dropped (more waited for the disk than may) or lost (it never came whole). A picture
+//     that was dropped stands in the ledger of the segment behind it as lost.
+//   - What waits in all queues together stays inside Options.Waiting; the oldest is dropped first.
 //   - Segments begin on the clock: at the first picture at or after a multiple of the segment's
 //     length in local time, counted from midnight. One ends where the next begins, sound included,
 //     to the sample. The next is open before the last is committed.
+//   - An event stands in the journal of its segment, and in events.jsonl of its day with the first picture
+//     behind it.
 //   - A camera without pictures for 10 s ends its segment; the next one says what is missing.
-//   - When Run's context ends, every deck writes what its queue holds and commits, all within 4 s.
-//   - After an error of the disk a deck begins a new segment, after 1 s, then 2 s … 30 s.
+//   - When Run's context ends, every spool writes what its queue holds and commits, all within 4 s.
+//   - After an error of the disk a spool begins a new segment, after 1 s, then 2 s … 30 s, with the
+//     picture that was refused. Each trouble of the disk has a name, a line of log where it begins and
+//     one where it ends, and costs what docs/storage.md says.
 //
 // # What it does not do
 //

@@ -7,20 +7,23 @@ import (
 	"v720dvr/camera"
 )
 
-// The bounds of a deck's queue. A camera of 10 pictures a second gives 20 items of 240 KB in
-// all, so the queue takes a disk that stands still for 25 s; one of 25 pictures and 17 pieces
-// of sound 12 s, unless its pictures are above 50 KB.
-const (
-	queueItems = 512
-	queueBytes = 16 << 20
-	// Places of dropped pictures that are kept for the ledger: 100 s at 10 a second. More are
-	// counted only.
-	queueLost = 1024
-)
+// Places of dropped pictures that a queue keeps for the ledger: 100 s at 10 a second. More are
+// counted only.
+const queueLost = 1024
 
-// quietSounds is how many items sound may leave lying without waking the deck: 3 s of a camera
+// quietSounds is how many items sound may leave lying without waking anybody: 3 s of a camera
 // that sends no pictures.
 const quietSounds = 32
+
+// itemCost is what an item takes in memory besides its bytes, so that the budget bounds their
+// number too.
+const itemCost = 96
+
+// A ring begins with leastRing items, and is let go when it is empty and was above mostIdleRing.
+const (
+	leastRing    = 16
+	mostIdleRing = 256
+)
 
 type itemKind uint8
 
@@ -28,89 +31,107 @@ const (
 	itemFrame itemKind = iota
 	itemAudio
 	itemEvent
+	itemSettings // new settings, from here on
+	itemSilence  // the camera has sent no picture for so long that its segment ends
 )
 
-// An item is a frame, a piece of sound or an event on its way to the deck.
+// An item is what comes of a camera, or what the deck decided, on its way to the disk.
 type item struct {
 	kind     itemKind
 	repaired bool
-	dropped  bool // the place of a picture that this queue dropped
-	missing  int
+	dropped  bool // the place of a picture that a queue dropped
+	hole     bool // right before it are dropped pictures whose places were not kept
+	missing  int32
 	at       time.Time
-	data     []byte // picture or sound
-	event    camera.EventKind
-	detail   string
+	came     time.Duration // since the recorder was made, on the monotonic clock
+	data     []byte        // picture or sound
+	note     *note         // of an event or of settings
 }
 
-func (i *item) size() int { return len(i.data) + len(i.detail) }
+type note struct {
+	event    camera.Event
+	settings Settings
+}
 
-// A queue hands items to a deck, in order. push never waits: when the queue is full the oldest
-// go, are counted, and pictures among them leave their place behind.
+func (i *item) cost() int64 {
+	n := int64(itemCost + len(i.data))
+	if i.note != nil {
+		n += int64(len(i.note.event.Detail)) + itemCost
+	}
+	return n
+}
+
+// isPicture tells whether there is a picture in it, not the place of one.
+func (i *item) isPicture() bool { return i.kind == itemFrame && i.data != nil }
+
+// A queue hands items on, in order. Who puts in never waits: the budget of all queues drops the
+// oldest, counts them, and pictures among them leave their place behind.
 type queue struct {
-	ready chan struct{} // holds one token when there may be something to do
+	budget *budget
+	ready  chan struct{} // holds one token when there may be something to do
+	closed chan struct{} // closed when nothing more comes
 
 	mu      sync.Mutex
-	ring    [queueItems]item
+	ring    []item // its length is a power of two, or 0
 	head, n int
-	bytes   int
-	lost    []item // the places of dropped pictures, without their bytes, older than all in the ring
-	closed  bool
-	frames  int64 // pictures dropped so far
-	sounds  int64 // pieces of sound dropped so far
-	events  int64 // events dropped so far
+	lost    []item // places of dropped pictures, and what the deck decided; older than all in the ring
+	hole    bool   // behind those, more were dropped
+	over    bool   // closed
+	frames  int64  // pictures dropped so far
+	sounds  int64  // pieces of sound dropped so far
 }
 
-func newQueue() *queue { return &queue{ready: make(chan struct{}, 1)} }
+func newQueue(b *budget) *queue {
+	q := &queue{budget: b, ready: make(chan struct{}, 1), closed: make(chan struct{})}
+	b.join(q)
+	return q
+}
 
-// push puts an item in; after close it does nothing. Sound does not wake the deck: it would only
-// be held until the next picture tells where it belongs, and a wake costs more than a piece of sound.
+// push takes an item that has just come, and wakes whoever waits for it; after close it does nothing.
 func (q *queue) push(i item) {
-	q.mu.Lock()
-	if q.closed {
-		q.mu.Unlock()
+	wake, ok := q.put(i)
+	if !ok {
 		return
 	}
-	for q.n > 0 && (q.n == queueItems || q.bytes+i.size() > queueBytes) {
-		q.drop()
-	}
-	q.ring[(q.head+q.n)%queueItems] = i
-	q.n++
-	q.bytes += i.size()
-	wait := i.kind == itemAudio && q.n < quietSounds
-	q.mu.Unlock()
-	if !wait {
+	q.budget.take(i.cost())
+	if wake {
 		q.wake()
 	}
 }
 
-// drop takes the oldest item away; mu is held.
-func (q *queue) drop() {
-	i := q.take()
-	switch i.kind {
-	case itemFrame:
-		if len(q.lost) < queueLost {
-			q.lost = append(q.lost, item{kind: itemFrame, at: i.at, missing: i.missing, dropped: i.data != nil})
-		}
-		if i.data != nil {
-			q.frames++
-		}
-	case itemAudio:
-		q.sounds++
-	case itemEvent:
-		q.events++
+// pass takes an item that came out of another queue, and that the budget has counted. It wakes
+// nobody; the answer is whether somebody should be.
+func (q *queue) pass(i item) (wake bool) {
+	wake, _ = q.put(i)
+	return wake
+}
+
+// put tells whether to wake somebody. Sound alone does not: it would only be held until the next
+// picture tells where it belongs, and a wake costs more than a piece of sound.
+func (q *queue) put(i item) (wake, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.over {
+		return false, false
 	}
+	if q.n == len(q.ring) {
+		q.grow()
+	}
+	q.ring[(q.head+q.n)&(len(q.ring)-1)] = i
+	q.n++
+	return i.kind != itemAudio || q.n >= quietSounds, true
 }
 
-func (q *queue) take() item {
-	i := q.ring[q.head]
-	q.ring[q.head] = item{} // lets the picture go
-	q.head = (q.head + 1) % queueItems
-	q.n--
-	q.bytes -= i.size()
-	return i
+func (q *queue) grow() {
+	ring := make([]item, max(2*len(q.ring), leastRing))
+	n := copy(ring, q.ring[q.head:])
+	copy(ring[n:], q.ring[:q.head])
+	q.ring, q.head = ring, 0
 }
 
-// pop returns the oldest item; the places of dropped pictures come first, as lost frames. more is false when the queue is empty, and over when it will stay so.
+// pop returns the oldest item; the places of dropped pictures come first, as lost frames. What it
+// costs stays counted until somebody gives it back. more is false when the queue is empty, and over
+// when it will stay so.
 func (q *queue) pop() (i item, more, over bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -122,15 +143,73 @@ func (q *queue) pop() (i item, more, over bool) {
 		}
 		return i, true, false
 	case q.n > 0:
-		return q.take(), true, false
+		i = q.take()
+		i.hole = i.hole || q.hole
+		q.hole = false
+		return i, true, false
 	}
-	return item{}, false, q.closed
+	return item{}, false, q.over
+}
+
+// take takes the oldest out of the ring.
+func (q *queue) take() item {
+	i := q.ring[q.head]
+	q.ring[q.head] = item{} // lets the picture go
+	q.head = (q.head + 1) & (len(q.ring) - 1)
+	if q.n--; q.n == 0 && len(q.ring) > mostIdleRing {
+		q.ring, q.head = nil, 0
+	}
+	return i
+}
+
+// oldest is when the oldest item of the ring came.
+func (q *queue) oldest() (came time.Duration, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.n == 0 {
+		return 0, false
+	}
+	return q.ring[q.head].came, true
+}
+
+// dropOldest makes room; false when there is nothing in the ring.
+func (q *queue) dropOldest() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.n == 0 {
+		return false
+	}
+	i := q.take()
+	switch i.kind {
+	case itemSettings, itemSilence: // what was decided stays
+		q.lost = append(q.lost, i)
+		return true
+	case itemFrame:
+		if i.data != nil {
+			q.frames++
+			q.budget.dropped.Add(1)
+		}
+		if len(q.lost) < queueLost {
+			place := item{kind: itemFrame, at: i.at, came: i.came, missing: i.missing, dropped: i.dropped || i.data != nil}
+			q.lost = append(q.lost, place)
+			q.budget.give(i.cost() - place.cost())
+			return true
+		}
+		q.hole = true
+	case itemAudio:
+		q.sounds++
+	}
+	q.budget.give(i.cost())
+	return true
 }
 
 // close lets nothing more in; what is inside can still be popped.
 func (q *queue) close() {
 	q.mu.Lock()
-	q.closed = true
+	if !q.over {
+		q.over = true
+		close(q.closed)
+	}
 	q.mu.Unlock()
 	q.wake()
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"v720dvr/camera"
@@ -27,7 +28,10 @@ type Options struct {
 	Store    *storage.Store
 	Settings func(camera.ID) Settings // asked when a camera's first value comes; quick, from any goroutine
 	Sync     time.Duration            // how often what was written is made safe; 0 is 1 s
-	Log      *slog.Logger             // nil discards
+	// Waiting bounds what waits for the disk, in bytes, of all cameras together: beyond it the
+	// oldest are dropped. 0 is an eighth of the machine's memory, between 64 and 256 MiB.
+	Waiting int64
+	Log     *slog.Logger // nil discards
 }
 
 // shutdown bounds how long Run takes to end, in which each deck writes its queue and commits. The
@@ -36,10 +40,14 @@ const shutdown = 4 * time.Second
 
 // Recorder is a runner and a camera.Sink.
 type Recorder struct {
-	store *storage.Store
-	sync  time.Duration
-	log   *slog.Logger
-	wake  chan struct{} // holds one token when decks wait to be started
+	store   *storage.Store
+	sync    time.Duration
+	log     *slog.Logger
+	begun   time.Time
+	budget  *budget
+	disk    *disk
+	wake    chan struct{} // holds one token when decks wait to be started
+	syncing atomic.Int64  // since when a pass of the sync has been under way, behind begun, and 1 ns; 0 for none
 
 	mu       sync.RWMutex
 	settings func(camera.ID) Settings
@@ -57,16 +65,25 @@ func New(o Options) (*Recorder, error) {
 		return nil, errors.New("new recorder: no settings were given")
 	case o.Sync < 0:
 		return nil, fmt.Errorf("new recorder: sync every %v: want more than 0", o.Sync)
+	case o.Waiting < 0:
+		return nil, fmt.Errorf("new recorder: %d bytes may wait: want more than 0", o.Waiting)
 	case o.Sync == 0:
 		o.Sync = time.Second
+	}
+	if o.Waiting == 0 {
+		o.Waiting = defaultBudget()
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	b := newBudget(o.Waiting)
 	return &Recorder{
 		store:    o.Store,
 		sync:     o.Sync,
 		log:      o.Log,
+		begun:    time.Now(),
+		budget:   b,
+		disk:     newDisk(o.Store, o.Log, b),
 		wake:     make(chan struct{}, 1),
 		settings: o.Settings,
 		decks:    make(map[camera.ID]*deck),
@@ -79,10 +96,14 @@ func New(o Options) (*Recorder, error) {
 func (r *Recorder) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { r.syncEvery(ctx) })
+	look := time.NewTicker(time.Second)
+	defer look.Stop()
 	for ctx.Err() == nil {
 		r.startFresh(&running)
 		select {
 		case <-r.wake:
+		case <-look.C:
+			r.disk.waits(r.longestWait())
 		case <-ctx.Done():
 		}
 	}
@@ -110,13 +131,34 @@ func (r *Recorder) syncEvery(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-			// A segment that fails here is given up, and its deck hears of it at the next
+			// A segment that fails here is given up, and its spool hears of it at the next
 			// write: that is where it is logged.
+			r.syncing.Store(int64(time.Since(r.begun)) + 1)
 			_ = r.store.Sync(ctx)
+			r.syncing.Store(0)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// longestWait is how long the oldest has waited for the disk: an item in a spool's hand, a commit,
+// or a pass of the sync. What waits for a spool that met an error and rests is not the disk's slowness.
+func (r *Recorder) longestWait() (longest time.Duration) {
+	now := time.Since(r.begun)
+	if since := r.syncing.Load(); since != 0 {
+		longest = now - time.Duration(since-1)
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, d := range r.decks {
+		for _, at := range []*atomic.Int64{&d.spool.turn, &d.spool.committing} {
+			if since := at.Load(); since != 0 && !r.disk.has(d.spool) {
+				longest = max(longest, now-time.Duration(since-1))
+			}
+		}
+	}
+	return longest
 }
 
 func (r *Recorder) startFresh(running *sync.WaitGroup) {
@@ -126,6 +168,7 @@ func (r *Recorder) startFresh(running *sync.WaitGroup) {
 	r.mu.Unlock()
 	for _, d := range fresh {
 		running.Go(d.run)
+		running.Go(d.spool.run)
 	}
 }
 
@@ -142,7 +185,7 @@ func (r *Recorder) unfinished() (ids []camera.ID) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for id, d := range r.decks {
-		if !d.finished.Load() {
+		if !d.spool.finished.Load() {
 			ids = append(ids, id)
 		}
 	}
@@ -156,24 +199,27 @@ func (r *Recorder) unfinished() (ids []camera.ID) {
 // count in, so that deck and file agree on which side of a cut a sample is.
 func captured(at time.Time) time.Time { return at.Round(0).Truncate(time.Microsecond) }
 
+func (r *Recorder) now() time.Duration { return time.Since(r.begun) }
+
 // Frame implements camera.Sink. It never waits.
 func (r *Recorder) Frame(f camera.Frame) {
 	if d := r.deck(f.Camera); d != nil {
-		d.queue.push(item{kind: itemFrame, at: captured(f.At), data: f.JPEG, repaired: f.Repaired, missing: f.Missing})
+		d.queue.push(item{kind: itemFrame, at: captured(f.At), came: r.now(), data: f.JPEG, repaired: f.Repaired, missing: int32(f.Missing)})
 	}
 }
 
 // Audio implements camera.Sink. It never waits.
 func (r *Recorder) Audio(a camera.Audio) {
 	if d := r.deck(a.Camera); d != nil {
-		d.queue.push(item{kind: itemAudio, at: captured(a.At), data: a.ALaw})
+		d.queue.push(item{kind: itemAudio, at: captured(a.At), came: r.now(), data: a.ALaw})
 	}
 }
 
 // Event implements camera.Sink. It never waits.
 func (r *Recorder) Event(e camera.Event) {
 	if d := r.deck(e.Camera); d != nil {
-		d.queue.push(item{kind: itemEvent, at: captured(e.At), event: e.Kind, detail: e.Detail})
+		e.At = captured(e.At)
+		d.queue.push(item{kind: itemEvent, at: e.At, came: r.now(), note: &note{event: e}})
 	}
 }
 
@@ -190,7 +236,7 @@ func (r *Recorder) deck(id camera.ID) *deck {
 	if d := r.decks[id]; d != nil || r.stopped {
 		return d
 	}
-	d = newDeck(id, r.store, r.settings(id), r.log.With("camera", id))
+	d = newDeck(id, r.settings(id), r)
 	r.decks[id] = d
 	r.fresh = append(r.fresh, d)
 	select {
@@ -212,9 +258,12 @@ func (r *Recorder) Apply(settings func(camera.ID) Settings) {
 	}
 }
 
+// Disk tells how the disk of the recordings is.
+func (r *Recorder) Disk() DiskStats { return r.disk.stats() }
+
 // Stats lists the decks by camera.
 func (r *Recorder) Stats() []DeckStats {
-	now := time.Now()
+	now := r.now()
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	list := make([]DeckStats, 0, len(r.decks))

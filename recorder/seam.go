@@ -20,8 +20,8 @@ const seamWait = time.Second
 // settle gives the segment that ends its sound up to the cut and commits it, when that sound has
 // come. by is how far the pictures have come. While a segment is ending no sound is held: what is
 // before the cut goes into it, and what is behind the cut ends the waiting.
-func (d *deck) settle(by time.Time) {
-	e := d.ending
+func (s *spool) settle(by time.Time) {
+	e := s.ending
 	if e == nil {
 		return
 	}
@@ -29,36 +29,33 @@ func (d *deck) settle(by time.Time) {
 	for {
 		soundEnd, hasSound := e.segment.SoundEnd()
 		if waits = waits && hasSound; waits {
-			d.held.join(soundEnd)
+			s.held.join(soundEnd)
 		}
-		a, ok := d.held.before(e.cut)
+		a, ok := s.held.before(e.cut)
 		if !ok {
 			break
 		}
-		if !d.hearIn(e.segment, a) {
+		if !s.hearIn(e.segment, a) {
+			s.dropSound()
 			waits = false // the disk failed: its sound stands still, and what is behind the cut is not its
 		}
 	}
-	if waits && len(d.held.pieces) == 0 && by.Sub(e.cut) < seamWait {
+	if waits && len(s.held.pieces) == 0 && by.Sub(e.cut) < seamWait {
 		return
 	}
-	d.ending = nil
-	d.commit(e.segment, e.cut)
+	s.ending = nil
+	s.commit(e.segment, e.cut)
 }
 
 // settleNow commits the segment that ends without waiting any longer.
-func (d *deck) settleNow() {
-	if d.ending != nil {
-		d.settle(d.ending.cut.Add(seamWait))
+func (s *spool) settleNow() {
+	if s.ending != nil {
+		s.settle(s.ending.cut.Add(seamWait))
 	}
 }
 
 // hearIn hands sound to a segment. If the disk fails, the next picture or the commit will meet the
 // same error and deal with it.
-func (d *deck) hearIn(segment *storage.Segment, a camera.Audio) bool {
-	if segment.WriteAudio(a) != nil {
-		d.meter.change(func(s *DeckStats) { s.DroppedSound++ })
-		return false
-	}
-	return true
+func (s *spool) hearIn(segment *storage.Segment, a camera.Audio) bool {
+	return segment.WriteAudio(a) == nil
 }

@@ -41,6 +41,12 @@ func (h *heldSound) next() camera.Audio {
 	return a
 }
 
+// putBack takes back what was taken out last.
+func (h *heldSound) putBack(a camera.Audio) {
+	h.pieces = slices.Insert(h.pieces, 0, a)
+	h.samples += len(a.ALaw)
+}
+
 // ended takes out the oldest piece if it ended by that time.
 func (h *heldSound) ended(by time.Time) (camera.Audio, bool) {
 	if len(h.pieces) == 0 || end(h.pieces[0]).After(by) {

@@ -16,23 +16,23 @@ type DeckStats struct {
 	Bytes    int64 // of the pictures that came
 
 	Written      int64 // pictures handed to a file
-	Dropped      int64 // pictures not recorded: the queue was full or the disk had failed
+	Dropped      int64 // pictures not recorded: more waited for the disk than may
 	DroppedSound int64 // pieces of sound, likewise
 	Refused      int64 // pictures that the segment could not take for one
 	Segments     int64 // committed
 
-	Queue   int       // items waiting
+	Queue   int       // items waiting, most of them for the disk
 	Segment string    // absolute path of the open segment; "" when none is open
 	FPS     float64   // pictures a second over the last 10 s
 	Last    time.Time // capture time of the last picture; zero before the first
 	Err     string    // what keeps the deck from recording; "" when nothing does
 }
 
-// meter counts for DeckStats. The deck writes, anyone reads.
+// meter counts for DeckStats. Deck and spool write, anyone reads.
 type meter struct {
 	mu    sync.Mutex
 	stats DeckStats
-	first time.Time          // when the first picture came
+	first time.Duration      // when the first picture came, behind the recorder's begin
 	rate  [rateWindow]second // pictures by second; the current one is in it, not in FPS
 }
 
@@ -50,7 +50,7 @@ func (m *meter) change(do func(*DeckStats)) {
 }
 
 // picture counts one that came.
-func (m *meter) picture(at time.Time, size int, repaired bool, now time.Time) {
+func (m *meter) picture(at time.Time, size int, repaired bool, now time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := &m.stats
@@ -60,10 +60,10 @@ func (m *meter) picture(at time.Time, size int, repaired bool, now time.Time) {
 	if repaired {
 		s.Repaired++
 	}
-	if m.first.IsZero() {
+	if s.Frames == 1 {
 		m.first = now
 	}
-	number := int64(now.Sub(m.first) / time.Second)
+	number := int64((now - m.first) / time.Second)
 	slot := &m.rate[number%rateWindow]
 	if slot.number != number { // a round ago
 		*slot = second{number: number}
@@ -71,15 +71,15 @@ func (m *meter) picture(at time.Time, size int, repaired bool, now time.Time) {
 	slot.frames++
 }
 
-func (m *meter) read(now time.Time) DeckStats {
+func (m *meter) read(now time.Duration) DeckStats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.stats
-	if m.first.IsZero() {
+	if s.Frames == 0 {
 		return s
 	}
 	// Whole seconds only, and none before the first picture's.
-	current := int64(now.Sub(m.first) / time.Second)
+	current := int64((now - m.first) / time.Second)
 	from := max(current-(rateWindow-1), 0)
 	if from == current {
 		return s

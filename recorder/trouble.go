@@ -8,75 +8,82 @@ import (
 	"v720dvr/storage/avi"
 )
 
-// drop counts a picture that is not recorded because of the disk.
-func (d *deck) drop() { d.meter.change(func(s *DeckStats) { s.Dropped++ }) }
-
-// failed ends the segment after an error of the disk and has the deck rest. at is when the
-// picture was captured that is now missing.
-func (d *deck) failed(err error, at, now time.Time) {
-	first := d.trouble.strike(now)
-	d.meter.change(func(s *DeckStats) { s.Err = err.Error() })
-	if first {
-		d.log.Error("recording failed; it is tried again", "error", err)
-	} else {
-		d.log.Debug("recording failed again", "error", err, "next", d.trouble.wait)
-	}
+// failed ends the segment after an error of the disk and has the spool rest. at is when the picture
+// in hand was captured, which waits for the next try with all that comes behind it.
+func (s *spool) failed(err error, at time.Time) {
+	s.note(err)
+	s.trouble.strike(time.Now())
 	switch {
-	case d.segment == nil:
-		if d.missing == nil {
-			d.missing = &avi.Gap{From: at, Reason: GapDisk}
+	case s.segment == nil:
+		if s.missing == nil {
+			s.missing = &avi.Gap{From: at, Reason: GapDisk}
 		}
 	case errors.Is(err, storage.ErrGivenUp):
 		switch {
-		case !d.span.last.IsZero():
-			d.close(d.span.last.Add(d.usual), GapDisk)
-		case d.missing != nil: // its first picture failed: what was missing before still is
-			d.close(d.missing.From, d.missing.Reason)
+		case !s.span.last.IsZero():
+			s.close(s.span.last.Add(s.usual), GapDisk)
+		case s.missing != nil: // its first picture failed: what was missing before still is
+			s.close(s.missing.From, s.missing.Reason)
 		default:
-			d.close(at, GapDisk)
+			s.close(at, GapDisk)
 		}
 	default: // the next segment could not be begun, and this one is as good as ever
-		d.finish(GapDisk)
+		s.finish(GapDisk)
 	}
 }
 
-// failedAside is for what was no picture.
-func (d *deck) failedAside(err error, at time.Time) {
-	if errors.Is(err, storage.ErrGivenUp) {
-		d.failed(err, at, time.Now())
+// failedAside is for what was no picture: the next one meets the same error, and waits.
+func (s *spool) failedAside(err error) { s.log.Debug("not noted in the segment", "error", err) }
+
+// note tells of an error of the disk.
+func (s *spool) note(err error) {
+	s.trouble.note(time.Now())
+	s.meter.change(func(n *DeckStats) { n.Err = err.Error() })
+	s.disk.failed(s, err)
+}
+
+// recovered ends the trouble when it has been over for long enough.
+func (s *spool) recovered(now time.Time) {
+	if s.uncommitted || !s.trouble.overcome(now) {
 		return
 	}
-	d.log.Debug("not noted in the segment", "error", err)
+	s.meter.change(func(n *DeckStats) { n.Err = "" })
+	s.disk.recovered(s)
 }
 
-// trouble is how a deck keeps away from a disk that fails: 1 s after the first error, then twice
+// trouble is how a spool keeps away from a disk that fails: 1 s after the first error, then twice
 // as long each time, up to 30 s. Times are on the monotonic clock.
 type trouble struct {
 	wait  time.Duration // 0: there is none
-	until time.Time
+	until time.Time     // rest until then
+	since time.Time     // the last error
+	last  bool          // the next try is the last one
 }
 
 const (
 	shortestRest = time.Second
 	longestRest  = 30 * time.Second
-	steady       = 10 * time.Second // of writing without an error end the trouble
+	steady       = 10 * time.Second // without an error end the trouble
 )
 
-// strike notes an error and tells whether it is the first.
-func (t *trouble) strike(now time.Time) (first bool) {
-	first = t.wait == 0
-	t.wait = min(max(2*t.wait, shortestRest), longestRest)
-	t.until = now.Add(t.wait)
-	return first
+// note is an error that the spool need not rest for.
+func (t *trouble) note(now time.Time) {
+	t.since = now
+	t.wait = max(t.wait, shortestRest/2)
 }
 
-func (t *trouble) resting(now time.Time) bool { return t.wait > 0 && now.Before(t.until) }
+// strike is an error that it rests after.
+func (t *trouble) strike(now time.Time) {
+	t.since = now
+	t.wait = min(max(2*t.wait, shortestRest), longestRest)
+	t.until = now.Add(t.wait)
+}
 
-// overcome tells once that a picture written at now ends the trouble.
+// overcome tells once that the trouble is over: nothing has failed for long enough.
 func (t *trouble) overcome(now time.Time) bool {
-	if t.wait == 0 || now.Sub(t.until) < steady {
+	if t.wait == 0 || now.Sub(t.since) < steady || now.Sub(t.until) < steady {
 		return false
 	}
-	*t = trouble{}
+	*t = trouble{last: t.last}
 	return true
 }

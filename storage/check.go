@@ -4,204 +4,110 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"reflect"
-	"strings"
-
-	"v720dvr/camera"
-	"v720dvr/storage/avi"
+	"slices"
 )
 
-// Report is what Check found.
+// Report is what Check or Repair found.
 type Report struct {
-	Segments int // rows of the mounted volume, each held against its file
-	Foreign  int // .avi files that are not ours
-	Left     int // .part files of earlier runs, and those given up
-	Problems []Problem
+	Segments   int `json:"segments"`   // rows of the mounted volume, each held against its file
+	Foreign    int `json:"foreign"`    // .avi and .part files that are not segments in their places
+	Left       int `json:"left"`       // .part files that an error of this run ended: the next start finishes them
+	Unreadable int `json:"unreadable"` // files that were set aside because nothing could be made of them
+	// Problems are at most 10,000; More counts those beyond.
+	Problems []Problem `json:"problems"`
+	More     int       `json:"more,omitempty"`
+	Repaired int       `json:"repaired"` // of all problems
+}
+
+// Remaining counts the problems that are not repaired.
+func (r *Report) Remaining() int { return len(r.Problems) + r.More - r.Repaired }
+
+// IndexDamaged tells whether SQLite says so of index.sqlite. Then Reindex is the remedy.
+func (r *Report) IndexDamaged() bool {
+	return slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.Invariant == "I6" && p.Path == indexFile })
 }
 
 // Problem is an invariant that does not hold.
 type Problem struct {
-	Invariant string // I1 … of the package comment
-	Path      string // below recordings, or the database's name
-	Text      string
+	Invariant string `json:"invariant"` // I1 … of the package comment
+	Path      string `json:"path"`      // below recordings, or the database's name
+	Text      string `json:"text"`      // what is wrong, and what that means
+	Remedy    string `json:"remedy"`    // what Repair does about it; "" for what only a person can
+	Repaired  bool   `json:"repaired"`
 }
 
 func (p Problem) String() string { return fmt.Sprintf("%s %s: %s", p.Invariant, p.Path, p.Text) }
+
+const mostProblems = 10_000
 
 // Check tests the invariants of the package comment. It opens every segment of the volume, and
 // reads its front and frame table; pictures it does not read. The error says that it could not
 // be carried out, not that something is wrong. While segments are being committed its word on
 // those is worth nothing.
-func (s *Store) Check(ctx context.Context) (Report, error) {
-	s.mu.Lock()
-	closed := s.closed
-	s.mu.Unlock()
-	if closed {
+func (s *Store) Check(ctx context.Context) (Report, error) { return s.audit(ctx, false) }
+
+// Repair is Check, and repairs what can be: Problem.Remedy says how. Pictures and sound are never
+// deleted by it, and nothing is on a volume that is not the one that was opened.
+func (s *Store) Repair(ctx context.Context) (Report, error) { return s.audit(ctx, true) }
+
+func (s *Store) audit(ctx context.Context, fix bool) (Report, error) {
+	if s.isClosed() {
 		return Report{}, ErrClosed
 	}
-	c := check{store: s, rows: make(map[string]SegmentRecord)}
-	for name, db := range map[string]*database{stateFile: s.state, indexFile: s.index} {
-		if err := c.database(ctx, name, db); err != nil {
-			return Report{}, fmt.Errorf("check %s: %w", name, err)
+	a := &audit{store: s, deep: true, fix: fix}
+	for _, db := range []struct {
+		name string
+		*database
+	}{{stateFile, s.state}, {indexFile, s.index}} {
+		if err := a.database(ctx, db.name, db.database); err != nil {
+			return Report{}, fmt.Errorf("check %s: %w", db.name, err)
 		}
 	}
-	if len(c.report.Problems) > 0 {
-		return c.report, nil // what a damaged database says can be held against nothing
+	if len(a.report.Problems) > 0 {
+		return a.report, nil // what a damaged database says can be held against nothing
 	}
-	rows, err := s.Segments(ctx, SegmentQuery{})
+	err := a.run(ctx)
+	if err == nil && fix {
+		err = s.resumeDeletions(ctx) // files whose rows are gone already
+	}
 	if err != nil {
-		return Report{}, err
-	}
-	for _, r := range rows {
-		if r.Volume == s.volume.ID {
-			c.rows[r.Path] = r
-			c.report.Segments++
-			c.row(r)
-		}
-	}
-	if err := c.files(ctx); err != nil {
 		return Report{}, fmt.Errorf("check recordings: %w", err)
 	}
-	return c.report, nil
+	return a.report, nil
 }
 
-type check struct {
-	store  *Store
-	rows   map[string]SegmentRecord
-	report Report
-}
-
-func (c *check) problem(invariant, path, format string, args ...any) {
-	c.report.Problems = append(c.report.Problems, Problem{invariant, path, fmt.Sprintf(format, args...)})
-}
-
-func (c *check) database(ctx context.Context, name string, db *database) error {
-	var verdict string
-	if err := db.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+// database asks SQLite.
+func (a *audit) database(ctx context.Context, name string, db *database) error {
+	err := db.sound(ctx)
+	if err == nil || !isDamaged(err) {
 		return err
 	}
-	if verdict != "ok" {
-		c.problem("I6", name, "%s", verdict)
+	advice := "v720dvr reindex builds it again from the files"
+	if name == stateFile {
+		advice = "put the last backup in its place"
 	}
+	a.problem(ctx, Problem{Invariant: "I6", Path: name, Text: fmt.Sprintf("%v: %s", err, advice)}, nil)
 	return nil
 }
 
-// row holds a row against its file and its folder.
-func (c *check) row(r SegmentRecord) {
-	folder, _, _ := strings.Cut(r.Path, "/")
-	if owner, ok := c.store.folderOwner(folder); !ok || owner != r.Camera {
-		c.problem("I5", r.Path, "folder %q belongs to camera %q, the row to %s", folder, owner, r.Camera)
-	}
-	path := c.store.Path(r)
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		c.problem("I1", r.Path, "the file is gone")
-		return
-	case err != nil:
-		c.problem("I1", r.Path, "%v", err)
-		return
-	case info.Size() != r.Bytes:
-		c.problem("I1", r.Path, "the file has %d bytes, the row says %d", info.Size(), r.Bytes)
-	}
-	file, err := openSummary(path)
-	if err != nil {
-		c.problem("I4", r.Path, "%v", err)
-		return
-	}
-	if !file.finished {
-		c.problem("I4", r.Path, "the file was not finished")
-	}
-	said := newRecord(r.Volume, r.Path, file.sums)
-	said.ID = r.ID
-	if !reflect.DeepEqual(said, r) {
-		c.problem("I4", r.Path, "the file says %+v, the row %+v", said, r)
-	}
-}
-
-// files looks for segments without a row and parts that nobody writes.
-func (c *check) files(ctx context.Context) error {
-	s := c.store
-	s.mu.Lock()
-	open := make(map[string]bool, len(s.open))
-	for segment := range s.open {
-		open[segment.part] = false
-	}
-	s.mu.Unlock()
-	err := filepath.WalkDir(s.recordings, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return errors.Join(err, ctx.Err())
-		}
-		relative, err := filepath.Rel(s.recordings, path)
-		if err != nil {
-			return err
-		}
-		relative = filepath.ToSlash(relative)
+// problem notes a problem and, where that is asked for, repairs it.
+func (a *audit) problem(ctx context.Context, p Problem, fix func(context.Context) error) {
+	if a.fix && fix != nil {
+		err := fix(ctx)
 		switch {
-		case strings.HasSuffix(path, partSuffix):
-			if _, ok := open[path]; ok {
-				open[path] = true
-				return nil
-			}
-			c.part(path, relative)
-		case strings.HasSuffix(path, segmentSuffix):
-			if _, ok := c.rows[relative]; !ok {
-				c.withoutRow(path, relative)
-			}
-		}
-		return nil
-	})
-	for path, found := range open {
-		if !found {
-			c.problem("I3", path, "the segment is open, its file is gone")
+		case errors.Is(err, errForeign):
+			a.report.Foreign++
+			return
+		case err != nil:
+			p.Text += fmt.Sprintf("; it could not be repaired: %v", err)
+		default:
+			p.Repaired = true
+			a.report.Repaired++
 		}
 	}
-	return err
-}
-
-func (c *check) part(path, relative string) {
-	c.store.mu.Lock()
-	_, givenUp := c.store.givenUp[path]
-	c.store.mu.Unlock()
-	c.report.Left++
-	if givenUp {
+	if len(a.report.Problems) == mostProblems {
+		a.report.More++
 		return
 	}
-	if file, err := openSummary(path); err == nil && file.ours && file.sums.Run == c.store.run {
-		c.problem("I3", relative, "a .part of this run that nobody writes")
-	}
-}
-
-func (c *check) withoutRow(path, relative string) {
-	file, err := openSummary(path)
-	if err != nil || !file.ours {
-		c.report.Foreign++
-		return
-	}
-	c.problem("I2", relative, "a segment of camera %s without a row", camera.ID(file.sums.Camera))
-}
-
-type fileSummary struct {
-	sums           avi.Summary
-	ours, finished bool
-}
-
-func openSummary(path string) (fileSummary, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return fileSummary{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fileSummary{}, err
-	}
-	r, err := avi.Open(f, info.Size())
-	if err != nil {
-		return fileSummary{}, err
-	}
-	return fileSummary{sums: r.Summary(), ours: r.Ours(), finished: r.Finished()}, nil
+	a.report.Problems = append(a.report.Problems, p)
 }

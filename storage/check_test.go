@@ -3,6 +3,7 @@ package storage
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,18 @@ var breakages = []struct {
 		execute(t, s, `UPDATE segments SET camera = '0800c0000002'`)
 		s.folders[foldName(string(r.Camera))] = "0800c0000002" // or it would be I5 as well
 	}},
+	{"I4", "the file lost its frame table", func(t *testing.T, s *Store, r SegmentRecord) {
+		f, err := os.OpenFile(s.Path(r), os.O_WRONLY, 0)
+		must(t, err)
+		_, err = f.WriteAt(make([]byte, 100), r.Bytes-100)
+		must(t, err)
+		must(t, f.Close())
+	}},
+	{"I4", "an event's row is removed", func(t *testing.T, s *Store, r SegmentRecord) { execute(t, s, `DELETE FROM events`) }},
+	{"I5", "the folder is nobody's", func(t *testing.T, s *Store, r SegmentRecord) {
+		delete(s.folders, foldName(string(r.Camera)))
+		execute(t, s, `DELETE FROM folders`)
+	}},
 	{"I5", "the folder is another camera's", func(t *testing.T, s *Store, r SegmentRecord) { s.folders[foldName(string(r.Camera))] = "0800c0000002" }},
 	{"I6", "the index is damaged", func(t *testing.T, s *Store, r SegmentRecord) {
 		execute(t, s, `PRAGMA writable_schema = ON`)
@@ -43,6 +56,9 @@ var breakages = []struct {
 		execute(t, s, `PRAGMA schema_version = 1000`) // the readers look again
 	}},
 }
+
+// Those that Repair leaves to a person.
+var beyondRepair = []string{"an open segment's file is removed", "the folder is another camera's", "the index is damaged", "the row has another camera"}
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -66,6 +82,7 @@ func TestCheckNamesTheInvariantThatDoesNotHold(t *testing.T) {
 			segment, err := s.Create(SegmentSpec{Camera: "0800c0000001", Start: start})
 			must(t, err)
 			must(t, segment.WriteFrame(camera.Frame{At: start, JPEG: picture}))
+			must(t, segment.WriteEvent(camera.Event{At: start, Kind: camera.Streaming}))
 			record, err := segment.Commit(t.Context(), start.Add(time.Second))
 			must(t, err)
 			must(t, os.WriteFile(filepath.Join(s.Recordings(), "holiday.avi"), []byte("theirs"), 0o644))
@@ -81,6 +98,24 @@ func TestCheckNamesTheInvariantThatDoesNotHold(t *testing.T) {
 			for _, problem := range report.Problems {
 				if problem.Invariant != c.invariant && !(c.what == "the file is cut" && problem.Invariant == "I4") {
 					t.Errorf("got %v, want %s", problem, c.invariant)
+				}
+			}
+			repaired, err := s.Repair(t.Context())
+			must(t, err)
+			again, err := s.Check(t.Context())
+			must(t, err)
+			if slices.Contains(beyondRepair, c.what) {
+				if len(again.Problems) == 0 || repaired.Remaining() == 0 {
+					t.Errorf("got %+v and then %+v, want the problem to remain", repaired, again)
+				}
+				return
+			}
+			if repaired.Remaining() != 0 || len(repaired.Problems) == 0 || len(again.Problems) != 0 {
+				t.Errorf("repair: got %+v and then %+v, want all repaired", repaired, again)
+			}
+			for _, problem := range repaired.Problems {
+				if problem.Remedy == "" || !problem.Repaired {
+					t.Errorf("got %+v, want a remedy that was used", problem)
 				}
 			}
 		})

@@ -27,6 +27,7 @@ func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, err
 		if failed := g.store.disk.Remove(g.part); failed != nil {
 			return SegmentRecord{}, fmt.Errorf("remove segment without a picture: %w", failed)
 		}
+		g.store.dropIntent(ctx, g.part)
 		return SegmentRecord{}, err
 	}
 	if err != nil {
@@ -91,12 +92,16 @@ func (g *Segment) publish(ctx context.Context, sums avi.Summary) (r SegmentRecor
 	if err := s.disk.SyncDir(filepath.Dir(name)); err != nil {
 		return r, err
 	}
+	intent, err := s.intentOf(g.part)
+	if err != nil {
+		return r, err
+	}
 	path, err := filepath.Rel(s.recordings, name)
 	if err != nil {
 		return r, err
 	}
 	r = newRecord(s.volume.ID, filepath.ToSlash(path), sums)
-	if r.ID, err = s.insert(ctx, r); err != nil {
+	if r.ID, err = s.insert(ctx, r, g.events, intent); err != nil {
 		return r, fmt.Errorf("write its row: %w", err)
 	}
 	return r, nil

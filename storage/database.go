@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // it is the driver "sqlite" too
 )
 
 //go:embed migration/*.sql
@@ -49,6 +49,57 @@ func openDatabase(ctx context.Context, path, kind, safety string) (*database, er
 		return nil, err
 	}
 	return &database{write: write, read: read}, nil
+}
+
+// openIndex opens the index and learns whose the folders are. A damaged index is set aside: the
+// footage is the database, and Rescan builds the index again from it.
+func (s *Store) openIndex(ctx context.Context) error {
+	path := filepath.Join(s.dir, indexFile)
+	open := func() (err error) {
+		if s.index, err = openDatabase(ctx, path, "index", syncNormal); err != nil {
+			return err
+		}
+		return s.loadFolders(ctx)
+	}
+	err := open()
+	if err == nil || !isDamaged(err) && (s.index == nil || s.index.sound(ctx) == nil) {
+		return err
+	}
+	s.log.Error("the index is damaged: it is set aside and built again from the files, while recording goes on", "aside", path+".damaged", "err", err)
+	if s.index != nil {
+		_ = s.index.Close() // what it says of a damaged file is known
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.Rename(path, path+".damaged"); err != nil {
+		return err
+	}
+	clear(s.folders)
+	return open()
+}
+
+// sound asks SQLite whether a database is damaged. With a million rows that takes seconds.
+func (d *database) sound(ctx context.Context) error {
+	var verdict string
+	if err := d.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return err
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%w: %s", errDamaged, verdict)
+	}
+	return nil
+}
+
+var errDamaged = errors.New("the database is damaged")
+
+// isDamaged tells what SQLite says of a file that is no sound database (sqlite.org/rescode.html).
+func isDamaged(err error) bool {
+	const corrupt, notADatabase = 11, 26 // SQLITE_CORRUPT, SQLITE_NOTADB
+	var failed *sqlite.Error
+	return errors.Is(err, errDamaged) || errors.As(err, &failed) && (failed.Code()&0xFF == corrupt || failed.Code()&0xFF == notADatabase)
 }
 
 func openDatabaseReadOnly(ctx context.Context, path, kind string) (*database, error) {

@@ -7,28 +7,54 @@ import (
 	"os"
 )
 
-// FS is how the store changes the recordings: the real disk, or in tests one that fails and
-// stalls. Reading goes past it, since nothing is lost by reading. Paths are absolute.
+// FS is how the store works on the data folder: the real disk, or in tests one that behaves
+// badly. All file work of this package goes through it but for three things: SQLite opens its own
+// files (state.sqlite, index.sqlite and what it puts beside them), the lock is a file that must
+// be the kernel's, and OpenReadOnly looks from another process. Paths are absolute.
 type FS interface {
 	// Mkdir makes one folder; fs.ErrExist when the name is taken.
 	Mkdir(path string) error
-	// Create opens a new file for writing; fs.ErrExist when the name is taken.
+	// Create opens a new file for reading and writing; fs.ErrExist when the name is taken.
 	Create(path string) (File, error)
+	// Open opens a file to read it; fs.ErrNotExist when there is none.
+	Open(path string) (File, error)
+	// Edit opens a file to read and to change it; fs.ErrNotExist when there is none.
+	Edit(path string) (File, error)
 	// Rename gives a file another name in the same folder, never over an existing file: that is
 	// fs.ErrExist.
 	Rename(from, to string) error
-	// Remove deletes a file.
+	// Remove deletes a file or an empty folder.
 	Remove(path string) error
 	// SyncDir makes the names in a folder durable.
 	SyncDir(path string) error
+	// SyncFiles is Sync of several files, in one pass over their volume where the system can.
+	// errs[i] is the error of files[i]; nil when all are safe.
+	SyncFiles(files []File) (errs []error)
+	// Stat describes a file or folder, behind a link if it is one.
+	Stat(path string) (fs.FileInfo, error)
+	// ReadDir lists a folder, by name.
+	ReadDir(path string) ([]fs.DirEntry, error)
+	// Space tells how large the volume is that path is on, and what is free of it.
+	Space(path string) (Space, error)
 }
 
-// File is a file being written. Close may come while Sync runs, as with os.File.
+// File is an open file. Close may come while Sync runs, as with os.File.
 type File interface {
+	io.ReaderAt
 	io.WriterAt
 	io.Closer
+	// Truncate sets the length.
+	Truncate(size int64) error
+	// Stat describes it; what counts is its size.
+	Stat() (fs.FileInfo, error)
 	// Sync makes durable what was written and the length, as fdatasync(2) does.
 	Sync() error
+}
+
+// Space of a volume, in bytes.
+type Space struct {
+	Size int64
+	Free int64 // what a process without privileges may still take
 }
 
 // DiskFS is the real disk. Its zero value is ready.
@@ -39,7 +65,17 @@ func (DiskFS) Mkdir(path string) error { return os.Mkdir(path, 0o755) }
 
 // Create implements FS.
 func (DiskFS) Create(path string) (File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	return openFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+}
+
+// Open implements FS.
+func (DiskFS) Open(path string) (File, error) { return openFile(path, os.O_RDONLY) }
+
+// Edit implements FS.
+func (DiskFS) Edit(path string) (File, error) { return openFile(path, os.O_RDWR) }
+
+func openFile(path string, flags int) (File, error) {
+	f, err := os.OpenFile(path, flags, 0o644)
 	if err != nil {
 		return nil, err
 	}
@@ -61,9 +97,56 @@ func (DiskFS) SyncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
+// SyncFiles implements FS.
+func (DiskFS) SyncFiles(files []File) []error {
+	real := make([]*os.File, len(files))
+	for i, f := range files {
+		disk, ok := f.(diskFile)
+		if !ok { // wrapped by somebody who wants to be asked
+			return syncEach(files)
+		}
+		real[i] = disk.File
+	}
+	if errs, did := syncVolume(real); did {
+		return errs
+	}
+	return syncEach(files)
+}
+
+func syncEach(files []File) (errs []error) {
+	for i, f := range files {
+		if err := f.Sync(); err != nil {
+			if errs == nil {
+				errs = make([]error, len(files))
+			}
+			errs[i] = err
+		}
+	}
+	return errs
+}
+
+// Stat implements FS.
+func (DiskFS) Stat(path string) (fs.FileInfo, error) { return os.Stat(path) }
+
+// ReadDir implements FS.
+func (DiskFS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
+
+// Space implements FS.
+func (DiskFS) Space(path string) (Space, error) { return space(path) }
+
 type diskFile struct{ *os.File }
 
 func (f diskFile) Sync() error { return datasync(f.File) }
+
+// readWhole reads a small file.
+func readWhole(disk FS, path string, most int64) ([]byte, error) {
+	f, err := disk.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.NewSectionReader(f, 0, most))
+}
 
 // renameByLink is for kernels and file systems without a rename that refuses to replace.
 func renameByLink(from, to string) error {

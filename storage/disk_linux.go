@@ -20,6 +20,15 @@ func renameNoReplace(from, to string) error {
 }
 
 func datasync(f *os.File) error {
+	err := withDescriptor(f, unix.Fdatasync)
+	if err != nil {
+		err = &os.PathError{Op: "fdatasync", Path: f.Name(), Err: err}
+	}
+	return err
+}
+
+// withDescriptor makes a system call on an open file, again when a signal came between.
+func withDescriptor(f *os.File, call func(fd int) error) error {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return err
@@ -27,13 +36,28 @@ func datasync(f *os.File) error {
 	var failed error
 	err = conn.Control(func(fd uintptr) {
 		for {
-			if failed = unix.Fdatasync(int(fd)); failed != unix.EINTR {
+			if failed = call(int(fd)); !errors.Is(failed, unix.EINTR) {
 				return
 			}
 		}
 	})
-	if err == nil && failed != nil {
-		err = &os.PathError{Op: "fdatasync", Path: f.Name(), Err: failed}
+	return errors.Join(err, failed)
+}
+
+func space(path string) (Space, error) {
+	var s unix.Statfs_t
+	for {
+		err := unix.Statfs(path, &s)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return Space{}, &os.PathError{Op: "statfs", Path: path, Err: err}
+		}
+		unit := int64(s.Frsize)
+		if unit == 0 { // as statvfs(3) does; through FUSE the two differ
+			unit = int64(s.Bsize)
+		}
+		return Space{Size: int64(s.Blocks) * unit, Free: int64(s.Bavail) * unit}, nil
 	}
-	return err
 }

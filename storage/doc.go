@@ -14,23 +14,34 @@
 // transaction. An I/O error gives the segment up: its .part stays as it is, and the next one is
 // begun, since an fsync after a failed fsync may lie.
 //
+// # A segment's end
+//
+// Sweep deletes what the Rules do not keep, MakeRoom when the disk gets full. Deleting goes the other
+// way round than writing: the intent in state.sqlite, the row, the file, the day's folder; then the intent
+// is the log. NoteEvent writes what a day's folder tells people; it goes with the day.
+//
 // # Invariants
 //
 // Check tests them, and every test that opens a store ends with it.
 //
 //   - I1: a row's file is there, under the row's path, with the row's size. Only rows of the volume
 //     that is mounted are judged.
-//   - I2: a segment of ours that bears the name .avi has a row. Files that are not ours are left
+//   - I2: a segment in its place that bears the name .avi has a row. Other files, and copies, are left
 //     alone and counted as foreign.
-//   - I3: a .part of this run is open, or was given up after an error; an open segment has its .part.
+//   - I3: a .part is open, or was given up after an error of this run; an open segment has its .part.
 //   - I4: what a row says about a segment (camera, name, run, times, size, counts, gap) is what the
 //     file says about itself. The footage is the database.
 //   - I5: a folder belongs to one camera, and each row lies in a folder of its camera.
 //   - I6: both databases are sound by SQLite's own check.
 //   - I7: a code that IssueCamera gave was written down durably before it was returned; no code is
 //     given twice, nor one that a camera brought from elsewhere. (Held by the key of the table.)
+//   - I8: a segment whose deletion is written down has no row. Its file may still be there when the
+//     disk does not let go of it; then it is not I2's.
 //
-// # What it does not do yet
+// # After a crash
 //
-// It leaves .part files of earlier runs alone and names them in the log.
+// Each segment has an intent in the index from before its file is made until its row is written. So
+// Open knows what an earlier run left, and ends it: it finishes .part files in place and writes rows
+// that are missing, and it goes on with deletions. Rescan, a runner, finds the rest. index.sqlite can
+// be deleted: Rescan and Reindex build it again from the files. Check and Repair are for doubts.
 package storage

@@ -3,7 +3,6 @@ package storage
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -45,9 +44,13 @@ func (d *durableNames) forget(path string) {
 	delete(d.paths, path)
 }
 
-// makeFolders makes the folders that are missing below the recordings, which must be there: a
-// disk that is not mounted must not be filled in for. Each name is durable on return.
+// makeFolders makes the folders that are missing below the recordings, which must be there, on
+// the volume that was opened: a disk that is not mounted must not be filled in for. Each name is
+// durable on return.
 func (s *Store) makeFolders(names ...string) (string, error) {
+	if err := s.onVolume(); err != nil {
+		return "", err
+	}
 	base := s.recordings
 	for _, name := range names {
 		path := filepath.Join(base, name)
@@ -72,7 +75,7 @@ func (s *Store) makeFolders(names ...string) (string, error) {
 // before the next is made. Then only the lowest folder that was there can be in doubt.
 func makePath(disk FS, path string) error {
 	parent := filepath.Dir(path)
-	info, err := os.Stat(path)
+	info, err := disk.Stat(path)
 	switch {
 	case err == nil && !info.IsDir():
 		return &fs.PathError{Op: "mkdir", Path: path, Err: syscall.ENOTDIR}

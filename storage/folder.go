@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -136,9 +135,4 @@ func (s *Store) loadFolders(ctx context.Context) error {
 		s.folders[foldName(folder)] = id
 	}
 	return rows.Err()
-}
-
-// globEscape joins path elements that may hold what filepath.Glob takes for a pattern.
-func globEscape(elements ...string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(filepath.Join(elements...))
 }

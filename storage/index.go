@@ -61,21 +61,43 @@ type SegmentQuery struct {
 const segmentColumns = `camera, name, volume, path, run, start, "end", width, height, frames, repaired, lost, missing,
 	has_audio, samples, silence, dropped, bytes, gap_from, gap_to, gap_reason`
 
-// insert writes the row. A row of the same path speaks of a file that somebody has removed, or
-// the name would not have been free: it gives way.
-func (s *Store) insert(ctx context.Context, r SegmentRecord) (int64, error) {
+// insert writes the row, and those of the segment's events, in the transaction that fulfils the
+// intent. A row of the same path speaks of a file that somebody has removed, or the name would not
+// have been free: it gives way.
+func (s *Store) insert(ctx context.Context, r SegmentRecord, events []avi.Event, intent string) (int64, error) {
+	tx, err := s.index.write.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback()
+	id, err := insertSegment(ctx, tx, r, events)
+	if err != nil {
+		return 0, err
+	}
+	if err := fulfil(ctx, tx, r.Volume, intent); err != nil {
+		return 0, err
+	}
+	return id, tx.Commit()
+}
+
+// insertSegment writes a row, under its id when it has one, and its events.
+func insertSegment(ctx context.Context, tx *sql.Tx, r SegmentRecord, events []avi.Event) (int64, error) {
 	var from, to, reason any
 	if r.Gap != nil {
 		from, to, reason = r.Gap.From.UnixMicro(), r.Gap.To.UnixMicro(), r.Gap.Reason
 	}
-	result, err := s.index.write.ExecContext(ctx, `INSERT OR REPLACE INTO segments (`+segmentColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.Camera, r.Name, r.Volume, r.Path, r.Run[:], r.Start.UnixMicro(), r.End.UnixMicro(), r.Width, r.Height,
+	result, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO segments (id, `+segmentColumns+`)
+		VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Camera, r.Name, r.Volume, r.Path, r.Run[:], r.Start.UnixMicro(), r.End.UnixMicro(), r.Width, r.Height,
 		r.Frames, r.Repaired, r.Lost, r.Missing, r.HasAudio, r.Samples, r.Silence, r.Dropped, r.Bytes, from, to, reason)
 	if err != nil {
 		return 0, err
 	}
-	return result.LastInsertId()
+	id, err := result.LastInsertId()
+	if err != nil {
+		return 0, err
+	}
+	return id, insertEvents(ctx, tx, id, r.Camera, events)
 }
 
 // Segments lists committed segments by start, then in the order of commits.
@@ -100,17 +122,24 @@ func (v *View) Segments(ctx context.Context, q SegmentQuery) ([]SegmentRecord, e
 	if q.Limit > 0 {
 		limit = q.Limit
 	}
-	rows, err := v.index.read.QueryContext(ctx, `SELECT id, `+segmentColumns+` FROM segments WHERE `+where+`
-		ORDER BY start, id LIMIT ?`, append(args, limit)...)
+	list, err := v.listSegments(ctx, where+` ORDER BY start, id LIMIT ?`, append(args, limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("list segments: %w", err)
+	}
+	return list, nil
+}
+
+func (v *View) listSegments(ctx context.Context, where string, args ...any) ([]SegmentRecord, error) {
+	rows, err := v.index.read.QueryContext(ctx, `SELECT id, `+segmentColumns+` FROM segments WHERE `+where, args...)
+	if err != nil {
+		return nil, err
 	}
 	defer rows.Close()
 	var list []SegmentRecord
 	for rows.Next() {
 		r, err := scanSegment(rows)
 		if err != nil {
-			return nil, fmt.Errorf("list segments: %w", err)
+			return nil, err
 		}
 		list = append(list, r)
 	}

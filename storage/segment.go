@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"v720dvr/camera"
@@ -20,6 +19,15 @@ var (
 	ErrGivenUp = errors.New("segment given up")
 	// ErrClosed is returned by Create and Check on a closed store.
 	ErrClosed = errors.New("store is closed")
+)
+
+// ErrManyEvents is returned by WriteEvent for a segment whose events are as many as it may have.
+var ErrManyEvents = errors.New("segment has too many events")
+
+// What a segment takes of events at most: one every 70 ms of five minutes, and a megabyte of details.
+const (
+	mostEvents     = 4096
+	mostEventBytes = 1 << 20
 )
 
 // SegmentSpec says what to create.
@@ -41,15 +49,18 @@ type Segment struct {
 	// Linux reports a failed write-back to one fsync of an open file, and to the next it says that
 	// all is well (fsync(2)). So there is one at a time, and the next looks at err first. It is
 	// taken before mu.
-	syncing sync.Mutex
+	syncing gate
 	// mu is held while writing, against the sync's Flush: both append to one file. It is never
 	// held during an fsync.
-	mu    sync.Mutex
+	mu    gate
 	file  *trackedFile
 	avi   *avi.Writer
 	dirty bool  // something was handed over since the last sync
 	ended bool  // committed, left or given up: the file is closed or about to be
 	err   error // why it was given up
+
+	events     []avi.Event // those of the journal, for the index: at most mostEvents
+	eventBytes int         // of their details: at most mostEventBytes
 }
 
 // trackedFile remembers the disk's own error, to tell it from the writer's refusals.
@@ -71,12 +82,16 @@ func (f *trackedFile) WriteAt(p []byte, at int64) (int, error) {
 func (s *Store) Create(spec SegmentSpec) (*Segment, error) {
 	segment, err := s.create(spec)
 	if err != nil {
+		s.noteRefusal(err)
 		return nil, fmt.Errorf("create segment of camera %s: %w", spec.Camera, err)
 	}
 	return segment, nil
 }
 
 func (s *Store) create(spec SegmentSpec) (*Segment, error) {
+	if s.isClosed() {
+		return nil, ErrClosed
+	}
 	spec.Start = spec.Start.In(s.location)
 	if spec.Name == "" {
 		spec.Name = string(spec.Camera)
@@ -85,18 +100,23 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := s.makeFolders(folder, spec.Start.Format(dayLayout))
-	if err != nil {
-		return nil, err
-	}
-	file, part, err := s.createPart(dir, spec.Start)
-	if err != nil {
-		return nil, err
+	var dir, part string
+	var file File
+	for try := 1; ; try++ { // retention may take a folder away for as long as nothing is in it
+		if dir, err = s.makeFolders(folder, spec.Start.Format(dayLayout)); err != nil {
+			return nil, err
+		}
+		if file, part, err = s.createPart(dir, spec.Start); err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) || try == 3 {
+			return nil, err
+		}
 	}
 	if err := s.disk.SyncDir(dir); err != nil {
-		return nil, errors.Join(err, file.Close(), s.disk.Remove(part))
+		return nil, errors.Join(err, s.uncreate(file, part))
 	}
-	segment := &Segment{store: s, spec: spec, part: part, file: &trackedFile{File: file}}
+	segment := &Segment{store: s, spec: spec, part: part, file: &trackedFile{File: file}, syncing: newGate(), mu: newGate()}
 	segment.avi, err = avi.NewWriter(segment.file, avi.Meta{
 		Camera: string(spec.Camera), Name: spec.Name, Start: spec.Start, Run: s.run, Software: s.software, Gap: spec.Gap,
 	})
@@ -104,26 +124,60 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 		err = s.addOpen(segment)
 	}
 	if err != nil {
-		return nil, errors.Join(err, file.Close(), s.disk.Remove(part))
+		return nil, errors.Join(err, s.uncreate(file, part))
 	}
 	return segment, nil
 }
 
-// createPart takes the first free name: a second segment within the second becomes _2.
+func (s *Store) uncreate(file File, part string) error {
+	err := errors.Join(file.Close(), s.disk.Remove(part))
+	if err == nil {
+		s.dropIntent(context.Background(), part)
+	}
+	return err
+}
+
+// createPart takes the first free name: a second segment within the second becomes _2. Its intent is
+// there before it.
 func (s *Store) createPart(dir string, start time.Time) (File, string, error) {
 	for n := 1; ; n++ {
 		name := filepath.Join(dir, segmentName(start, n))
-		if _, err := os.Lstat(name + segmentSuffix); err == nil {
-			continue
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		if free, err := s.free(name+segmentSuffix, name+partSuffix); err != nil {
 			return nil, "", err
+		} else if !free {
+			continue
 		}
-		file, err := s.disk.Create(name + partSuffix)
+		part := name + partSuffix
+		if err := s.intend(context.Background(), part); err != nil {
+			return nil, "", fmt.Errorf("write down that it begins: %w", err)
+		}
+		file, err := s.disk.Create(part)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
-		return file, name + partSuffix, err
+		if err != nil {
+			s.dropIntent(context.Background(), part)
+		}
+		return file, part, err
 	}
+}
+
+// free tells whether none of the names is taken.
+func (s *Store) free(names ...string) (bool, error) {
+	for _, name := range names {
+		if _, err := s.disk.Stat(name); err == nil {
+			return false, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (s *Store) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 func (s *Store) addOpen(segment *Segment) error {
@@ -150,9 +204,21 @@ func (g *Segment) WriteAudio(a camera.Audio) error {
 	return g.write(func() error { return g.avi.WriteAudio(a.At, a.ALaw) })
 }
 
-// WriteEvent notes an event in the segment's journal.
+// WriteEvent notes an event in the segment's journal. One too many is refused with ErrManyEvents,
+// of a detail what is beyond avi.MaxEvent bytes is cut off.
 func (g *Segment) WriteEvent(e camera.Event) error {
-	return g.write(func() error { return g.avi.WriteEvent(string(e.Kind), e.At, []byte(e.Detail)) })
+	detail := []byte(e.Detail[:min(len(e.Detail), avi.MaxEvent)])
+	return g.write(func() error {
+		if len(g.events) == mostEvents || g.eventBytes+len(detail) > mostEventBytes {
+			return ErrManyEvents
+		}
+		err := g.avi.WriteEvent(string(e.Kind), e.At, detail)
+		if err == nil {
+			g.events = append(g.events, avi.Event{Kind: string(e.Kind), At: e.At, Body: detail})
+			g.eventBytes += len(detail)
+		}
+		return err
+	})
 }
 
 func (g *Segment) write(do func() error) error {
@@ -190,7 +256,11 @@ func (g *Segment) giveUp(cause error) error {
 	g.ended = true
 	g.file.Close() // its error would be the same disk's; after Commit it is closed already
 	s := g.store
+	s.noteRefusal(cause)
 	stays := g.avi.Size() > 0 || s.disk.Remove(g.part) != nil
+	if !stays {
+		s.dropIntent(context.Background(), g.part)
+	}
 	s.mu.Lock()
 	delete(s.open, g)
 	if stays {

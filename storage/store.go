@@ -25,11 +25,15 @@ type Options struct {
 	Log        *slog.Logger     // nil discards
 	Software   string           // written into each segment, such as "v720dvr 1.2.0"
 	FS         FS               // how recordings are written; nil is DiskFS
+	// AsIs is for who wants to look first: what an earlier run did not end is left as it is, Check
+	// tells of it, and Repair ends it. A folder that no v720dvr has used is refused.
+	AsIs bool
 }
 
 // Store is an open data folder. Its methods may be called from any goroutine.
 type Store struct {
 	View
+	dir        string // the data folder
 	recordings string
 	now        func() time.Time
 	location   *time.Location
@@ -44,6 +48,16 @@ type Store struct {
 	lock   *os.File
 
 	durable durableNames // folders below recordings
+	passing sync.Mutex   // held by a pass of Sync: two would wait for each other's segments
+
+	recovering sync.Mutex // held while a .part of an earlier run is finished
+
+	sweeping sync.Mutex    // held by a sweep of retention
+	entering sync.Mutex    // held while rows and then their files go, and while a file that is there gets its row
+	noting   sync.Map      // folder of a camera → *sync.Mutex, held while a day's events are written, and while they go
+	refused  chan struct{} // see Refused
+	// deletionsKept is how many deletions stay in the log one by one.
+	deletionsKept int
 
 	mu      sync.Mutex
 	closed  bool
@@ -73,6 +87,11 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.AsIs {
+		if err := holdsRecordings(dir); err != nil {
+			return nil, err
+		}
+	}
 	recordings := filepath.Join(dir, "recordings")
 	if o.Recordings != "" {
 		if recordings, err = filepath.Abs(o.Recordings); err != nil {
@@ -80,6 +99,7 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 		}
 	}
 	s := &Store{
+		dir:        dir,
 		recordings: recordings,
 		now:        o.Now,
 		location:   o.Location,
@@ -90,6 +110,9 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 		folders:    make(map[string]camera.ID),
 		open:       make(map[*Segment]struct{}),
 		givenUp:    make(map[string]struct{}),
+		refused:    make(chan struct{}, 1),
+
+		deletionsKept: mostDeletions,
 	}
 	s.defaults()
 	rand.Read(s.run[:])
@@ -116,11 +139,14 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := s.loadSecretKey(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", stateFile, err)
 	}
-	if s.index, err = openDatabase(ctx, filepath.Join(dir, indexFile), "index", syncNormal); err != nil {
+	if err = s.openIndex(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", indexFile, err)
 	}
 	if err := s.settle(ctx, dir); err != nil {
 		return nil, err
+	}
+	if !o.AsIs {
+		return s, s.resume(ctx)
 	}
 	return s, nil
 }
@@ -140,7 +166,7 @@ func (s *Store) defaults() {
 	}
 }
 
-// settle learns which volume this is, whose the folders are and what an earlier run left open.
+// settle learns which volume this is.
 func (s *Store) settle(ctx context.Context, dir string) error {
 	isNew, err := false, error(nil)
 	if s.volume, isNew, err = openVolume(s.disk, s.recordings, s.now()); err != nil {
@@ -161,14 +187,16 @@ func (s *Store) settle(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	if err := s.loadFolders(ctx); err != nil {
-		return fmt.Errorf("%s: %w", indexFile, err)
-	}
-	if left := s.leftOpen(); len(left) > 0 {
-		s.log.Warn("segments were left open by an earlier run; they play, but are not in the index",
-			"count", len(left), "files", left[:min(len(left), 8)])
-	}
 	return nil
+}
+
+// resume ends what an earlier run has not ended. What cannot be ended now is not in the way of
+// recording.
+func (s *Store) resume(ctx context.Context) error {
+	if err := s.resumeDeletions(ctx); err != nil {
+		s.log.Warn("what an earlier run began to delete is not gone yet; it is tried again", "err", err)
+	}
+	return s.recoverIntents(ctx)
 }
 
 // Recordings returns the absolute path of the recordings.

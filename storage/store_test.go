@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"v720dvr/camera"
 	"v720dvr/storage"
 	"v720dvr/storage/avi"
 	"v720dvr/storage/storagetest"
@@ -137,12 +138,16 @@ func TestPathWithSignsThatMeanSomethingInURIsIsOnlyAPath(t *testing.T) {
 	}
 }
 
-func TestSegmentLeftByAnEarlierRunIsKeptAndNamedInTheLog(t *testing.T) {
+func TestSegmentLeftByAnEarlierRunIsFinishedAtTheNextStart(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "with [brackets]")
 	store := storagetest.Open(t, storage.Options{Dir: dir})
 	film(t, store, storage.SegmentSpec{Camera: "0800c0000001", Name: "door", Start: noon})
 	left := create(t, store, storage.SegmentSpec{Camera: "0800c0000001", Name: "door", Start: noon.Add(time.Second)})
 	shoot(t, left)
+	event := camera.Event{At: noon.Add(1500 * time.Millisecond), Kind: camera.Streaming, Detail: "hello"}
+	if err := left.WriteEvent(event); err != nil {
+		t.Fatal(err)
+	}
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -152,11 +157,20 @@ func TestSegmentLeftByAnEarlierRunIsKeptAndNamedInTheLog(t *testing.T) {
 
 	var text bytes.Buffer
 	store = storagetest.Open(t, storage.Options{Dir: dir, Log: slog.New(slog.NewTextHandler(&text, nil))})
-	if !strings.Contains(text.String(), filepath.Base(left.Path())) || strings.Count(text.String(), "\n") != 1 {
-		t.Errorf("got log %q, want one line that names %s", text.String(), left.Path())
+	name := strings.TrimSuffix(filepath.Base(left.Path()), ".part")
+	if !strings.Contains(text.String(), name) || strings.Count(text.String(), "\n") != 1 {
+		t.Errorf("got log %q, want one line that names %s", text.String(), name)
 	}
-	if report := storagetest.Check(t, store); report.Left != 1 || report.Segments != 1 {
-		t.Errorf("got %+v, want the one left behind and the one committed", report)
+	if report := storagetest.Check(t, store); report.Left != 0 || report.Segments != 2 {
+		t.Errorf("got %+v, want both segments", report)
+	}
+	rows, err := store.Segments(t.Context(), storage.SegmentQuery{From: noon.Add(time.Second)})
+	if err != nil || len(rows) != 1 || rows[0].Frames != 10 || filepath.Base(rows[0].Path) != name || rows[0].Samples != 8000 {
+		t.Fatalf("got %+v, %v, want the segment with its 10 pictures and a second of sound", rows, err)
+	}
+	events, err := store.Events(t.Context(), storage.EventQuery{Segment: rows[0].ID})
+	if err != nil || len(events) != 1 || events[0].Detail != "hello" || !events[0].At.Equal(event.At) {
+		t.Errorf("got events %+v, %v, want its one", events, err)
 	}
 }
 

@@ -13,44 +13,66 @@ func (s *Store) openSegments() []*Segment {
 	return open
 }
 
-// Sync is one pass over all open segments: what was handed over before the call is durable
-// after it. Frames that come meanwhile wait for no fsync; a Commit waits for that of its own
-// segment, and the pass for a Commit's. A segment whose sync fails is given
-// up, and whoever writes to it learns it at the next write; the errors are returned too.
+// Sync is one pass over the volume: what was handed over to open segments before the call is
+// durable after it. Frames that come meanwhile wait for no fsync; a Commit waits for the pass, and
+// the pass leaves a segment that is being committed to its Commit. A segment whose sync fails is
+// given up, and whoever writes to it learns it at the next write; the errors are returned too.
 func (s *Store) Sync(ctx context.Context) error {
+	s.passing.Lock()
+	defer s.passing.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	open := s.openSegments()
 	s.mu.Unlock()
 	var errs []error
+	var pass []*Segment
+	var files []File
 	for _, segment := range open {
-		if ctx.Err() != nil {
-			return errors.Join(append(errs, ctx.Err())...)
-		}
-		if err := segment.sync(); err != nil {
+		switch ready, err := segment.beginSync(); {
+		case err != nil:
 			errs = append(errs, err)
+		case ready:
+			pass, files = append(pass, segment), append(files, segment.file.File)
 		}
+	}
+	if len(pass) == 0 {
+		return errors.Join(errs...)
+	}
+	failed := s.disk.SyncFiles(files)
+	for i, segment := range pass {
+		var cause error
+		if failed != nil {
+			cause = failed[i]
+		}
+		errs = append(errs, segment.endSync(cause))
 	}
 	return errors.Join(errs...)
 }
 
-func (g *Segment) sync() error {
-	g.syncing.Lock()
-	defer g.syncing.Unlock()
+// beginSync hands journal and header to the file, so that it shows its length, and tells whether
+// there is something to sync. Then syncing is held until endSync.
+func (g *Segment) beginSync() (ready bool, err error) {
+	if !g.syncing.TryLock() { // it is being committed, which syncs it
+		return false, nil
+	}
 	g.mu.Lock()
-	if g.ended || !g.dirty {
-		g.mu.Unlock()
-		return nil
+	defer g.mu.Unlock()
+	if !g.ended && g.dirty {
+		g.avi.Flush() // the file remembers its error
+		if g.file.err == nil {
+			g.dirty = false
+			return true, nil
+		}
+		err = g.giveUp(g.file.err)
 	}
-	g.avi.Flush() // the file remembers its error
-	if g.file.err != nil {
-		defer g.mu.Unlock()
-		return g.giveUp(g.file.err)
-	}
-	g.dirty = false
-	g.mu.Unlock()
+	g.syncing.Unlock()
+	return false, err
+}
 
-	err := g.file.Sync()
-
+func (g *Segment) endSync(err error) error {
+	defer g.syncing.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err == nil || g.err != nil { // a write failed meanwhile, and closed the file: that was told

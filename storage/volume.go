@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -24,19 +23,27 @@ type volume struct {
 
 // openVolume reads the volume's id, or marks a new volume.
 func openVolume(disk FS, recordings string, now time.Time) (v volume, isNew bool, err error) {
-	path := filepath.Join(recordings, volumeFile)
-	text, err := os.ReadFile(path)
+	v, err = readVolume(disk, recordings)
 	if errors.Is(err, fs.ErrNotExist) {
 		v = volume{ID: rand.Text(), Created: now.UTC().Truncate(time.Second), About: "This folder is a volume of v720dvr. Leave this file where it is."}
-		return v, true, writeVolume(disk, path, v)
+		return v, true, writeVolume(disk, filepath.Join(recordings, volumeFile), v)
 	}
+	return v, false, err
+}
+
+// mostVolumeFile bounds volume.json, in bytes: ours has 200.
+const mostVolumeFile = 64 << 10
+
+func readVolume(disk FS, recordings string) (v volume, err error) {
+	path := filepath.Join(recordings, volumeFile)
+	text, err := readWhole(disk, path, mostVolumeFile)
 	if err != nil {
-		return volume{}, false, err
+		return volume{}, err
 	}
 	if err := json.Unmarshal(text, &v); err != nil || v.ID == "" {
-		return volume{}, false, fmt.Errorf("%s does not name a volume: move it away, and a new one is written", path)
+		return volume{}, fmt.Errorf("%s does not name a volume: move it away, and a new one is written", path)
 	}
-	return v, false, nil
+	return v, nil
 }
 
 func writeVolume(disk FS, path string, v volume) error {

@@ -102,7 +102,7 @@ func newCamerasApproveCommand() *cobra.Command {
 // approve writes the approval of a camera that has shown itself, and tells the v720dvr that runs,
 // if one does.
 func approve(ctx context.Context, c config.Config, id camera.ID) (running bool, err error) {
-	cameras, err := listCameras(ctx, c)
+	cameras, _, err := listCameras(ctx, c)
 	if err != nil {
 		return false, err
 	}

@@ -27,6 +27,7 @@ type box struct {
 	recorder  *recorder.Recorder
 	cloud     *cloud.Server
 	sightings *sightings
+	sweeper   *sweeper
 }
 
 // boxOptions are what a box takes from outside besides its configuration. The zero value means
@@ -35,6 +36,7 @@ type boxOptions struct {
 	listen       func(network, address string) (net.Listener, error)
 	listenPacket func(network, address string) (cloud.PacketConn, error)
 	location     *time.Location
+	disk         storage.FS // of the recordings; nil is the real one
 	log          *slog.Logger
 }
 
@@ -45,7 +47,7 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 	b.config.Store(&c)
 	if b.store, err = storage.Open(ctx, storage.Options{
 		Dir: c.Storage.Dir, Recordings: c.Storage.Recordings,
-		Location: o.location, Log: o.log, Software: software(),
+		Location: o.location, Log: o.log, Software: software(), FS: o.disk,
 	}); err != nil {
 		return nil, err
 	}
@@ -58,6 +60,10 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 		Store: b.store, Settings: b.settings, Sync: time.Duration(c.Storage.Sync), Log: o.log,
 	}); err != nil {
 		return nil, err
+	}
+	b.sweeper = &sweeper{
+		store: b.store, config: func() config.Config { return *b.config.Load() }, written: b.written,
+		location: b.store.Location(), log: o.log,
 	}
 	advertise, err := advertised(c.Cloud)
 	if err != nil {
@@ -101,6 +107,8 @@ func (b *box) run(ctx context.Context) error {
 		},
 		func(context.Context) error { return b.recorder.Run(recording) },
 		b.sightings.run,
+		b.sweeper.run,
+		storage.NewRescan(b.store, b.log).Run,
 	)
 	return errors.Join(err, b.store.Close())
 }
@@ -131,6 +139,14 @@ func (b *box) settings(id camera.ID) recorder.Settings {
 		Segment: time.Duration(s.Recording.Segment),
 		Audio:   s.Recording.Audio,
 	}
+}
+
+// written counts the bytes that the recorder has taken to write, about.
+func (b *box) written() (bytes int64) {
+	for _, deck := range b.recorder.Stats() {
+		bytes += deck.Bytes
+	}
+	return bytes
 }
 
 // fixedAtStart are the keys that are read once, when sockets and folders are opened.

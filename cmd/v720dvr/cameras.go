@@ -40,14 +40,21 @@ func newCamerasListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cameras, err := listCameras(cmd.Context(), loaded.Config)
+			cameras, recordings, err := listCameras(cmd.Context(), loaded.Config)
 			if err != nil {
 				return err
 			}
+			out := cmd.OutOrStdout()
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(cameras)
+				return json.NewEncoder(out).Encode(cameras)
 			}
-			return printCameras(cmd.OutOrStdout(), cameras, time.Now())
+			if err := printCameras(out, cameras, time.Now()); err != nil {
+				return err
+			}
+			if disk := recordings.sentence(time.Now()); disk != "" {
+				fmt.Fprintf(out, "\n%s\n", disk)
+			}
+			return nil
 		},
 	}
 	flags.add(cmd)
@@ -56,20 +63,20 @@ func newCamerasListCommand() *cobra.Command {
 }
 
 // listCameras joins what the store remembers with what a running v720dvr says.
-func listCameras(ctx context.Context, c config.Config) ([]cameraHealth, error) {
+func listCameras(ctx context.Context, c config.Config) ([]cameraHealth, recordingsHealth, error) {
 	view, err := storage.OpenReadOnly(ctx, c.Storage.Dir)
 	if err != nil {
-		return nil, err
+		return nil, recordingsHealth{}, err
 	}
 	defer view.Close()
 	known, err := view.Cameras(ctx)
 	if err != nil {
-		return nil, err
+		return nil, recordingsHealth{}, err
 	}
 	h, err := askHealth(ctx, filepath.Join(c.Storage.Dir, deskName))
 	running := err == nil
 	if err != nil && !errors.Is(err, errNotRunning) {
-		return nil, err
+		return nil, recordingsHealth{}, err
 	}
 	cameras := h.Cameras
 	if cameras == nil {
@@ -90,7 +97,7 @@ func listCameras(ctx context.Context, c config.Config) ([]cameraHealth, error) {
 			cameras[i].State = approvalState(k.ID)
 		}
 	}
-	return cameras, nil
+	return cameras, h.Recordings, nil
 }
 
 // remembered fills in what the camera's present state does not tell.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"v720dvr/camera"
 	"v720dvr/cloud"
 	"v720dvr/recorder"
+	"v720dvr/storage"
 )
 
 // health is what a running v720dvr says of itself to `healthcheck` and `cameras list`.
@@ -18,6 +20,20 @@ type health struct {
 	Problems []string       `json:"problems"` // what somebody must act on; empty when all is well
 	Cameras  []cameraHealth `json:"cameras"`
 	Doors    doors          `json:"doors"`
+
+	Disk       diskHealth       `json:"disk"`
+	Recordings recordingsHealth `json:"recordings"`
+}
+
+// diskHealth is the disk of the recordings as the cameras' pictures meet it.
+type diskHealth struct {
+	Trouble storage.Trouble `json:"trouble"` // "" when there is none; full, read-only, gone, slow, failing
+	Since   time.Time       `json:"since,omitzero"`
+	Error   string          `json:"error,omitempty"`
+	Cameras int             `json:"cameras"` // that it does not record now
+	Dropped int64           `json:"dropped"` // pictures lost since it began
+	Waiting int64           `json:"waiting"` // bytes of pictures and sound that wait for it
+	Budget  int64           `json:"budget"`  // bytes that may
 }
 
 // doors counts, since v720dvr started, what came to the cameras' ports and was not theirs, and what
@@ -72,9 +88,15 @@ func (b *box) health(configuration error) health {
 	}
 	for _, d := range b.recorder.Stats() {
 		at(d.Camera).recording(d)
-		if d.Err != "" {
-			h.Problems = append(h.Problems, fmt.Sprintf("camera %s is not recorded: %s", d.Camera, d.Err))
-		}
+	}
+	disk := b.recorder.Disk()
+	h.Disk = diskHealth(disk)
+	if disk.Trouble != storage.NoTrouble {
+		h.Problems = append(h.Problems, disk.String())
+	}
+	h.Recordings = b.sweeper.recordings(context.Background())
+	if problem := h.Recordings.Problem; problem != "" {
+		h.Problems = append(h.Problems, "old recordings are not deleted as they should be: "+problem)
 	}
 	for _, c := range cameras {
 		h.Cameras = append(h.Cameras, *c)

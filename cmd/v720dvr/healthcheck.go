@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -55,5 +56,9 @@ func (h health) sentence() string {
 			streams++
 		}
 	}
-	return fmt.Sprintf("All is well: %s known since the start, %d of them streaming.", plural(len(h.Cameras), "camera", "cameras"), streams)
+	text := fmt.Sprintf("All is well: %s known since the start, %d of them streaming.", plural(len(h.Cameras), "camera", "cameras"), streams)
+	if disk := h.Recordings.sentence(time.Now()); disk != "" {
+		text += " " + disk
+	}
+	return text
 }

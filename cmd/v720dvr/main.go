@@ -62,7 +62,8 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newRunCommand(), newCamerasCommand(), newConfigCommand(), newHealthcheckCommand(), newVersionCommand())
+	root.AddCommand(newRunCommand(), newCamerasCommand(), newConfigCommand(), newHealthcheckCommand(), newScheduleCommand(),
+		newCheckCommand(), newReindexCommand(), newRecoverCommand(), newBackupCommand(), newVersionCommand())
 	return root
 }
 

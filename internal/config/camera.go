@@ -50,6 +50,7 @@ type CameraSettings struct {
 	Recording Recording
 	Motion    Motion
 	Retention Retention
+	Schedules []int // those of Config.Schedules that are for it: the last that is open decides its mode
 }
 
 // Camera resolves the settings of a camera: its own where it has some, those of the whole box
@@ -66,6 +67,11 @@ func (c Config) Camera(id camera.ID) CameraSettings {
 
 func (c Config) settings(own Camera) CameraSettings {
 	s := CameraSettings{ID: own.ID, Name: own.Name, Recording: c.Recording, Motion: c.Motion, Retention: c.Retention}
+	for i, schedule := range c.Schedules {
+		if schedule.isFor(own.ID, own.Name) {
+			s.Schedules = append(s.Schedules, i)
+		}
+	}
 	overlay(&s.Recording, own.Recording)
 	overlay(&s.Motion, own.Motion)
 	overlay(&s.Retention, own.Retention)

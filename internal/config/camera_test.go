@@ -81,3 +81,43 @@ func TestNamesAreFoldersOnEverySystem(t *testing.T) {
 		}
 	}
 }
+
+func TestACameraHasTheSchedulesThatNameItOrNone(t *testing.T) {
+	loaded, err := Load(write(t, `
+[[camera]]
+id = "0800c00128F8"
+name = "front door"
+[[schedule]]
+start = "0 22 * * *"
+stop = "0 6 * * *"
+mode = "motion"
+[[schedule]]
+cameras = ["Front Door"]
+start = "0 7 * * *"
+stop = "0 8 * * *"
+mode = "off"
+[[schedule]]
+cameras = ["0800c00128F8", "0800c00128FA"]
+start = "0 9 * * *"
+stop = "0 10 * * *"
+mode = "off"
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string][]int{"0800c00128F8": {0, 1, 2}, "0800c00128F9": {0}, "0800c00128FA": {0, 2}} {
+		if got := loaded.Config.Camera(cameraID(id)).Schedules; !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", id, got, want)
+		}
+	}
+}
+
+func TestNoMoreSchedulesThanCanBeHeldAgainstEachOther(t *testing.T) {
+	one := "[[schedule]]\nstart = \"0 22 * * *\"\nstop = \"0 6 * * *\"\nmode = \"motion\"\n"
+	_, err := Load(write(t, strings.Repeat(one, maxSchedules)))
+	if err != nil {
+		t.Errorf("%d: %v", maxSchedules, err)
+	}
+	_, err = Load(write(t, strings.Repeat(one, maxSchedules+1)))
+	wantError(t, "one more", err, "config.toml:401: schedule: is one more than the 100")
+}

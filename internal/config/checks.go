@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"v720dvr/camera"
+	"v720dvr/recorder/schedule"
 )
 
 // checks are the rules for texts that the tag `is` names. Each says what is wrong; an example
@@ -132,12 +133,9 @@ func checkTopic(text string) error {
 	return nil
 }
 
-// checkCron counts the fields; what they mean is the schedule's business.
 func checkCron(text string) error {
-	if n := len(strings.Fields(text)); n != 5 {
-		return fmt.Errorf("%q is no cron line: %d instead of 5 fields (minute, hour, day, month, day of the week)", text, n)
-	}
-	return nil
+	_, err := schedule.Parse(text)
+	return err
 }
 
 func checkCamera(text string) error {

@@ -80,8 +80,8 @@ func drawConfig(t *rapid.T) Config {
 	for range rapid.IntRange(0, 2).Draw(t, "hooks") {
 		c.Hooks = append(c.Hooks, Hook{On: []string{text.Draw(t, "event")}, Command: []string{text.Draw(t, "command")}})
 	}
-	for range rapid.IntRange(0, 2).Draw(t, "schedules") {
-		c.Schedules = append(c.Schedules, Schedule{Start: "0 22 * * *", Stop: "0 6 * * *", Mode: pick(ModeMotion, ModeOff)})
+	for i := range rapid.IntRange(0, 2).Draw(t, "schedules") { // none within another
+		c.Schedules = append(c.Schedules, Schedule{Start: []string{"0 22 * * *", "0 4 * * *"}[i], Stop: []string{"0 6 * * *", "0 9 * * *"}[i], Mode: pick(ModeMotion, ModeOff)})
 	}
 	for i := range rapid.IntRange(0, 12).Draw(t, "list") { // two digits too
 		one := Camera{ID: camera.ID("0800c00128" + string(rune('A'+i))), Name: string(rune('a' + i))}

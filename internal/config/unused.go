@@ -11,6 +11,7 @@ var effective = []string{
 	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.advertise", "cloud.new_cameras", "cloud.max_cameras",
 	"storage.dir", "storage.recordings", "storage.sync",
 	"recording.mode", "recording.segment", "recording.audio",
+	"retention.cron", "retention.max_age", "retention.max_size", "retention.min_free",
 	"log.level", "log.format",
 	"camera.id", "camera.name",
 }

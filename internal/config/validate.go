@@ -44,6 +44,7 @@ func check(c Config) findings {
 		checkHook(element("hook", i), hook, &found)
 	}
 	checkCameras(c, &found)
+	checkSchedules(c, &found)
 	return found
 }
 

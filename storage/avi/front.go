@@ -48,9 +48,9 @@ walk:
 			switch kind {
 			case kindSummary:
 				r.ours = true
-				r.summary.Meta.parseRecords(records)
+				r.gapTold = r.summary.Meta.parseRecords(records)
 			case kindTotals:
-				hasTotals = r.summary.parseRecords(records)
+				hasTotals, _ = r.summary.parseRecords(records)
 			case kindTable:
 				table = records
 			}
@@ -59,16 +59,24 @@ walk:
 		}
 		pos += chunkHeader + size + int64(padding(int(size)))
 	}
+	if r.ours && r.moviAt == 0 && r.size >= moviAt {
+		r.moviAt = moviAt // a power cut can take its header, on the second page, and leave the first one
+	}
 	if r.moviAt == 0 || r.streams.picture == "" {
 		return ErrNotAVI
+	}
+	if r.ours && r.streams.sound == "" {
+		r.streams.sound = chunkSound[:2] // the header tells of it a write later than the first chunk
 	}
 	if table == nil {
 		return nil
 	}
 	r.ours, r.finished = true, true
+	// A kill between the last two writes of a Close leaves the totals of the sync before.
+	r.totalled = hasTotals && r.summary.Bytes == r.size
 	l := ledger{file: r}
 	l.take(table)
-	l.close(r.streams.ticksAt(l.next), hasTotals)
+	l.close(r.streams.ticksAt(l.next), r.totalled)
 	return nil
 }
 
@@ -99,7 +107,10 @@ func (r *Reader) readBlock(pos, size int64) (kind string, records []byte, err er
 	if err != nil {
 		return "", nil, err
 	}
-	kind, records, _ = parseBlock(body)
+	kind, records, ok = parseBlock(body)
+	if !ok {
+		return "", nil, nil
+	}
 	return kind, records, nil
 }
 

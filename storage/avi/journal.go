@@ -1,5 +1,7 @@
 package avi
 
+import "time"
+
 // The records of journal and frame table. Numbers stand in files: they never change, and a
 // retired one is not given again. Every record stands alone (no deltas), so that one lost
 // journal costs nothing but itself.
@@ -178,6 +180,12 @@ type gapRecord struct {
 }
 
 const gapRecordSize = 16 // without the reason
+
+func gapOf(g *Gap) gapRecord { return gapRecord{g.From.UnixMicro(), g.To.UnixMicro(), g.Reason} }
+
+func (g *gapRecord) in(zone *time.Location) *Gap {
+	return &Gap{From: time.UnixMicro(g.from).In(zone), To: time.UnixMicro(g.to).In(zone), Reason: g.reason}
+}
 
 func (g *gapRecord) append(dst []byte) []byte {
 	dst, mark := beginRecord(dst, recordGap)

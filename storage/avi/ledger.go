@@ -1,6 +1,7 @@
 package avi
 
 import (
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,21 @@ type ledger struct {
 	// From here on frames and sound were found as chunks and no journal has told of them yet.
 	frames, audio int
 	dropped       int64
+}
+
+// meet takes what a walk met.
+func (l *ledger) meet(p piece) {
+	switch {
+	case p.kind == picture && p.size == 0:
+		l.next++
+	case p.kind == picture:
+		l.chunk(p.pos+chunkHeader, p.size)
+	case p.kind == sound && p.size > 0:
+		l.sound(p.pos+chunkHeader, p.size)
+	case p.records != nil:
+		l.file.ours = true
+		l.journal(p.records)
+	}
 }
 
 // chunk notes a picture found in the file, standing on the next tick.
@@ -38,12 +54,12 @@ func (l *ledger) sound(offset, size int64) {
 	l.samples += size
 }
 
-// journal takes a journal's records instead of the chunks found since the one before, and keeps
-// those of which it does not tell.
-func (l *ledger) journal(records []byte) {
+// journal takes a journal's records instead of the chunks found since the one before. Chunks of
+// which it does not tell belong to a journal that is lost: they come before, and are returned.
+func (l *ledger) journal(records []byte) (frames []FrameInfo, audio []AudioInfo) {
 	f := l.file
-	foundFrames := append([]FrameInfo(nil), f.frames[l.frames:]...)
-	foundAudio := append([]AudioInfo(nil), f.audio[l.audio:]...)
+	frames = slices.Clone(f.frames[l.frames:])
+	audio = slices.Clone(f.audio[l.audio:])
 	f.frames, f.audio = f.frames[:l.frames], f.audio[:l.audio]
 	l.take(records)
 	told := make(map[int64]bool, len(f.frames)-l.frames+len(f.audio)-l.audio)
@@ -53,17 +69,12 @@ func (l *ledger) journal(records []byte) {
 	for _, audio := range f.audio[l.audio:] {
 		told[audio.Offset] = true
 	}
-	for _, frame := range foundFrames {
-		if !told[frame.Offset] {
-			f.frames = append(f.frames, frame)
-		}
-	}
-	for _, audio := range foundAudio {
-		if !told[audio.Offset] {
-			f.audio = append(f.audio, audio)
-		}
-	}
+	frames = slices.DeleteFunc(frames, func(frame FrameInfo) bool { return told[frame.Offset] })
+	audio = slices.DeleteFunc(audio, func(audio AudioInfo) bool { return told[audio.Offset] })
+	f.frames = slices.Insert(f.frames, l.frames, frames...)
+	f.audio = slices.Insert(f.audio, l.audio, audio...)
 	l.frames, l.audio = len(f.frames), len(f.audio)
+	return frames, audio
 }
 
 // take adds what records tell.
@@ -85,8 +96,7 @@ func (l *ledger) take(table []byte) {
 		case kind == recordEvent && event.parse(body) && len(f.events) < maxEntries:
 			f.events = append(f.events, Event{Kind: event.kind, At: l.at(event.at), Body: event.body})
 		case kind == recordGap && gap.parse(body):
-			zone := f.summary.Start.Location()
-			f.summary.Gap = &Gap{time.UnixMicro(gap.from).In(zone), time.UnixMicro(gap.to).In(zone), gap.reason}
+			f.summary.Gap = gap.in(f.summary.Start.Location())
 		}
 	}
 }
@@ -130,7 +140,7 @@ func (l *ledger) at(micros int64) time.Time {
 func (l *ledger) close(ticksEnd int64, hasTotals bool) {
 	f := l.file
 	s := &f.summary
-	s.Width, s.Height, s.Bytes = f.streams.width, f.streams.height, f.size
+	s.Width, s.Height, s.Bytes, s.Events = f.streams.width, f.streams.height, f.size, len(f.events)
 	if hasTotals && f.finished {
 		return
 	}

@@ -70,6 +70,8 @@ type Reader struct {
 	room     int64 // bytes of blocks that may still be read
 	ours     bool
 	finished bool
+	totalled bool // finished, and the totals are of the whole file
+	gapTold  bool // whether the summary speaks of a gap, be it to say that there is none
 	summary  Summary
 	frames   []FrameInfo
 	audio    []AudioInfo

@@ -127,7 +127,7 @@ func TestFinishedSegmentGivesBackEverything(t *testing.T) {
 	}
 	want := Summary{
 		Meta: m, Width: 64, Height: 48, Frames: 113, Repaired: 11, Lost: 7, Missing: 392,
-		Samples: 96000, Bytes: int64(len(file.b)), HasAudio: true,
+		Samples: 96000, Bytes: int64(len(file.b)), Events: 1, HasAudio: true,
 	}
 	for _, s := range []Summary{got, sums} {
 		s.Start, s.End, s.Gap, want.Start, want.Gap = time.Time{}, time.Time{}, nil, time.Time{}, nil

@@ -44,48 +44,11 @@ func (w *window) peek(pos int64, n int) ([]byte, error) {
 	return w.buf[pos-w.at:][:n], nil
 }
 
-// scan goes through the chunks from movi to the end of the file, whatever the header says of
-// lengths: in an open file it is behind. LIST and RIFF are stepped into, which also leads through
-// rec lists and the further RIFFs of a large file.
+// scan puts together what a file tells that has no frame table.
 func (r *Reader) scan() error {
-	win := &window{r: r.r, size: r.size, buf: make([]byte, 0, windowSize)}
 	l := ledger{file: r}
-	for pos := r.moviAt; pos+chunkHeader <= r.size; {
-		head, err := win.peek(pos, listHeader)
-		if err != nil {
-			return err
-		}
-		if len(head) < chunkHeader {
-			break
-		}
-		size := int64(le.Uint32(head[4:]))
-		end := pos + chunkHeader + size
-		switch kind := r.chunkKind(head); {
-		case kind == stepInto:
-			pos += listHeader
-			continue
-		case kind == unknown || end > r.size:
-			if pos, err = r.resync(win, pos+1); err != nil {
-				return err
-			}
-			continue
-		case kind == picture && size == 0:
-			l.next++
-		case kind == picture:
-			l.chunk(pos+chunkHeader, size)
-		case kind == sound && size > 0:
-			l.sound(pos+chunkHeader, size)
-		case kind == skip && string(head[:4]) == chunkJunk:
-			kind, records, err := r.readBlock(pos, size)
-			if err != nil {
-				return err
-			}
-			if kind == kindJournal {
-				r.ours = true
-				l.journal(records)
-			}
-		}
-		pos = end + int64(padding(int(size)))
+	if _, err := r.walk(func(p piece) { l.meet(p) }); err != nil {
+		return err
 	}
 	l.journal(nil)
 	l.close(r.streams.ticksAt(l.next), false)
@@ -100,6 +63,7 @@ const (
 	sound
 	stepInto
 	skip
+	hole // no chunk: damage
 )
 
 func (r *Reader) chunkKind(head []byte) chunkKind {
@@ -150,8 +114,13 @@ func (r *Reader) resync(win *window, pos int64) (int64, error) {
 	return r.size, nil
 }
 
+// maxSound is the largest chunk of sound that is believed behind damage, where nothing else tells it
+// from a picture's bytes: 8 s.
+const maxSound = 64 << 10
+
 func (r *Reader) plausible(b []byte, room int64) bool {
-	if size := int64(le.Uint32(b[4:])); chunkHeader+size > room {
+	size := int64(le.Uint32(b[4:]))
+	if chunkHeader+size > room {
 		return false
 	}
 	body := b[chunkHeader:]
@@ -159,7 +128,7 @@ func (r *Reader) plausible(b []byte, room int64) bool {
 	case picture:
 		return bytes.HasPrefix(body, []byte{0xFF, 0xD8})
 	case sound:
-		return true
+		return size > 0 && size <= maxSound
 	case skip:
 		return string(b[:4]) == chunkJunk && body[0] == blockMagic[0] && body[1] == blockMagic[1]
 	}

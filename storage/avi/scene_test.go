@@ -42,6 +42,11 @@ func (m *memory) ReadAt(p []byte, off int64) (int, error) {
 	return bytes.NewReader(m.b).ReadAt(p, off)
 }
 
+func (m *memory) Truncate(size int64) error {
+	m.b = append(m.b, make([]byte, max(int(size)-len(m.b), 0))...)[:size]
+	return nil
+}
+
 func (m *memory) open(t testing.TB) *Reader {
 	t.Helper()
 	r, err := Open(m, int64(len(m.b)))

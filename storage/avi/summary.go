@@ -37,6 +37,7 @@ type Summary struct {
 	Silence       int64 // samples of inserted silence
 	Dropped       int64 // samples that were not written
 	Bytes         int64 // size of the file
+	Events        int
 	HasAudio      bool
 }
 
@@ -61,10 +62,19 @@ func (m *Meta) appendRecords(dst []byte) []byte {
 	dst = endRecord(append(dst, cutText(zone, 40)...), mark)
 	dst = appendRecord(dst, recordRun, m.Run[:])
 	dst = appendRecord(dst, recordPrevious, m.Previous[:])
-	return appendRecord(dst, recordSoftware, []byte(m.Software))
+	dst = appendRecord(dst, recordSoftware, []byte(m.Software))
+	if m.Gap == nil {
+		return appendRecord(dst, recordGap, nil)
+	}
+	gap := gapOf(m.Gap)
+	return gap.append(dst)
 }
 
-func (m *Meta) parseRecords(b []byte) {
+// parseRecords tells whether the records speak of a gap, be it to say that there is none: early
+// versions wrote it into the journal alone.
+func (m *Meta) parseRecords(b []byte) (gapTold bool) {
+	var gap gapRecord
+	hasGap := false
 	for kind, body := range records(b) {
 		switch kind {
 		case recordCamera:
@@ -82,8 +92,14 @@ func (m *Meta) parseRecords(b []byte) {
 			copy(m.Previous[:], body)
 		case recordSoftware:
 			m.Software = string(body)
+		case recordGap:
+			gapTold, hasGap = true, gap.parse(body)
 		}
 	}
+	if hasGap {
+		m.Gap = gap.in(m.Start.Location())
+	}
+	return gapTold
 }
 
 // kept is m as the file can hold it.
@@ -102,7 +118,7 @@ func (m Meta) kept() Meta {
 	return m
 }
 
-const totalsSize = 80
+const totalsSize = 80 // without the number of events
 
 func (s *Summary) appendRecords(dst []byte) []byte {
 	dst, mark := beginRecord(dst, recordTotals)
@@ -114,10 +130,13 @@ func (s *Summary) appendRecords(dst []byte) []byte {
 	}
 	dst = le.AppendUint32(dst, uint32(s.Width))
 	dst = le.AppendUint32(dst, uint32(s.Height))
+	dst = le.AppendUint32(dst, uint32(s.Events))
 	return endRecord(dst, mark)
 }
 
-func (s *Summary) parseRecords(b []byte) (found bool) {
+// parseRecords tells whether the totals were found, and whether they count the events, which those
+// of early versions do not.
+func (s *Summary) parseRecords(b []byte) (found, eventsTold bool) {
 	for kind, body := range records(b) {
 		if kind != recordTotals || len(body) < totalsSize {
 			continue
@@ -129,9 +148,11 @@ func (s *Summary) parseRecords(b []byte) (found bool) {
 		s.Samples, s.Silence, s.Dropped, s.Bytes = field(5), field(6), field(7), field(8)
 		s.Width, s.Height = int(le.Uint32(body[72:])), int(le.Uint32(body[76:]))
 		s.HasAudio = s.Samples > 0
-		found = true
+		if found = true; len(body) >= totalsSize+4 {
+			s.Events, eventsTold = int(le.Uint32(body[totalsSize:])), true
+		}
 	}
-	return found
+	return found, eventsTold
 }
 
 // cutText shortens text to at most n bytes without breaking a character.

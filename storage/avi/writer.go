@@ -89,7 +89,7 @@ func newWriter(w io.WriterAt, m Meta, rate int64) (*Writer, error) {
 	s := &Writer{w: w, meta: m, grid: grid{rate: rate}}
 	s.sums.Meta = m
 	if m.Gap != nil {
-		gap := gapRecord{m.Gap.From.UnixMicro(), m.Gap.To.UnixMicro(), m.Gap.Reason}
+		gap := gapOf(m.Gap)
 		s.table = gap.append(s.table)
 	}
 	return s, nil
@@ -184,6 +184,7 @@ func (w *Writer) WriteEvent(kind string, at time.Time, body []byte) error {
 	}
 	event := eventRecord{at: micros, kind: kind, body: body}
 	w.table = event.append(w.table)
+	w.sums.Events++
 	return nil
 }
 

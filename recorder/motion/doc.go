@@ -1,0 +1,2 @@
+// Package motion is
+package motion

@@ -1,0 +1,107 @@
+package motion
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// raster is a grid with a bit for each cell, rows in whole words.
+type raster struct {
+	width, height int
+	words         int // of a row
+	set           []uint64
+	solid         []uint64 // what despeckle left of them
+}
+
+func (r *raster) fit(width, height int) {
+	*r = raster{width: width, height: height, words: (width + 63) / 64}
+	r.set, r.solid = make([]uint64, r.words*height), make([]uint64, r.words*height)
+}
+
+// mark sets the bit of every cell whose level is what it needs or more, and tells whether there
+// are any. Most frames of a day are over here, eight cells a look.
+func (r *raster) mark(levels, need []uint8) bool {
+	clear(r.set)
+	any := false
+	for y := range r.height {
+		row, need := levels[y*r.width:][:r.width], need[y*r.width:][:r.width]
+		set := r.set[y*r.words:][:r.words]
+		for x := 0; x < len(row); x += 8 {
+			if x+8 <= len(row) && binary.LittleEndian.Uint64(row[x:]) == 0 {
+				continue
+			}
+			for i := x; i < min(x+8, len(row)); i++ {
+				if row[i] >= need[i] {
+					set[i>>6] |= 1 << (i & 63)
+					any = true
+				}
+			}
+		}
+	}
+	return any
+}
+
+// despeckle keeps the cells that have two more among their eight neighbours: grain, snow and
+// insects come in ones and twos. It counts in all cells of a word at once.
+func (r *raster) despeckle() bool {
+	any := uint64(0)
+	for y := range r.height {
+		for w := range r.words {
+			here := r.set[y*r.words+w]
+			if here == 0 {
+				r.solid[y*r.words+w] = 0
+				continue
+			}
+			var one, two uint64 // at least so many neighbours
+			for dy := max(0, y-1); dy <= min(r.height-1, y+1); dy++ {
+				left, middle, right := r.beside(dy, w)
+				two |= one & left
+				one |= left
+				two |= one & right
+				one |= right
+				if dy != y {
+					two |= one & middle
+					one |= middle
+				}
+			}
+			r.solid[y*r.words+w] = here & two
+			any |= here & two
+		}
+	}
+	return any != 0
+}
+
+// beside is a word of a row, and the same one cell further on both sides.
+func (r *raster) beside(y, w int) (left, middle, right uint64) {
+	row := r.set[y*r.words:][:r.words]
+	middle = row[w]
+	left, right = middle<<1, middle>>1
+	if w > 0 {
+		left |= row[w-1] >> 63
+	}
+	if w < len(row)-1 {
+		right |= row[w+1] << 63
+	}
+	return left, middle, right
+}
+
+// run finds the next run of bits in a row; from is the width when there is none.
+func (r *raster) run(y, at int) (from, to int) {
+	row := r.solid[y*r.words:][:r.words]
+	from = next(row, at, r.width, 0)
+	return from, next(row, from, r.width, ^uint64(0))
+}
+
+// next is the first bit from at on that is set, or with flip all ones the first that is not.
+func next(row []uint64, at, width int, flip uint64) int {
+	for w := at >> 6; w < len(row); w++ {
+		word := row[w] ^ flip
+		if w == at>>6 {
+			word &= ^uint64(0) << (at & 63)
+		}
+		if word != 0 {
+			return min(width, w<<6+bits.TrailingZeros64(word))
+		}
+	}
+	return width
+}

@@ -1,0 +1,128 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"v720dvr/storage/avi"
+)
+
+// errForeign is a file that is not a segment in its place: somebody else's, or a copy.
+var errForeign = errors.New("not a segment in its place")
+
+// fileSummary is what a file says about itself.
+type fileSummary struct {
+	sums           avi.Summary
+	ours, finished bool
+	events         []avi.Event
+}
+
+// readSegment reads a file's front, and its frame table only where that does not tell enough or
+// there are events. whole has the frame table read in any case.
+func (s *Store) readSegment(name string, whole bool) (said fileSummary, err error) {
+	f, err := s.disk.Open(name)
+	if err != nil {
+		return said, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return said, err
+	}
+	if !whole {
+		said.sums, err = avi.ReadSummary(f, info.Size())
+		if err == nil && said.sums.Events > 0 {
+			said.events, err = avi.ReadEvents(f, info.Size())
+		}
+		if err == nil {
+			said.ours, said.finished = true, true
+			return said, nil
+		}
+		if !errors.Is(err, avi.ErrNoSummary) {
+			return said, err
+		}
+	}
+	r, err := avi.Open(f, info.Size())
+	if err != nil {
+		return said, err
+	}
+	return fileSummary{sums: r.Summary(), ours: r.Ours(), finished: r.Finished(), events: r.Events()}, nil
+}
+
+// inPlace tells whether a segment lies where Create puts it and bears a name of its start: then it
+// is the segment, else a copy of it. Whose the folder is does not count here.
+func inPlace(relative string, sums avi.Summary) bool {
+	dir, name := path.Split(relative)
+	folder, day := path.Split(path.Clean(dir))
+	if path.Dir(path.Clean(folder)) != "." || day != sums.Start.Format(dayLayout) || sums.Camera == "" {
+		return false
+	}
+	number, ok := strings.CutPrefix(strings.TrimSuffix(name, segmentSuffix), sums.Start.Format(nameLayout))
+	return ok && isNumbering(number)
+}
+
+// isSegmentName tells whether a name without its suffix is one that Create gives.
+func isSegmentName(name string) bool {
+	const digits = len("2006-01-02T15-04-05-0700")
+	if len(name) < digits {
+		return false
+	}
+	_, err := time.Parse(nameLayout, name[:digits])
+	return err == nil && isNumbering(name[digits:])
+}
+
+// isNumbering tells "", "_2", and "_2_3": a name that was taken once more when it was to be given.
+func isNumbering(text string) bool {
+	if text == "" {
+		return true
+	}
+	for _, number := range strings.Split(text, "_")[1:] {
+		if number == "" || strings.Trim(number, "0123456789") != "" {
+			return false
+		}
+	}
+	return text[0] == '_'
+}
+
+// enterFile writes the row of a segment that has none. errForeign: it is none, or a copy, or lies in
+// a folder of another camera; one that is about to be deleted is left alone without an error.
+func (s *Store) enterFile(ctx context.Context, relative string) error {
+	said, err := s.readSegment(filepath.Join(s.recordings, filepath.FromSlash(relative)), false)
+	if errors.Is(err, avi.ErrNotAVI) {
+		return errForeign
+	}
+	if err != nil {
+		return err
+	}
+	return s.enterSaid(ctx, relative, said)
+}
+
+func (s *Store) enterSaid(ctx context.Context, relative string, said fileSummary) error {
+	if !said.ours || !inPlace(relative, said.sums) {
+		return errForeign
+	}
+	s.entering.Lock()
+	defer s.entering.Unlock()
+	if going, err := s.beingDeleted(ctx, relative); err != nil || going {
+		return err
+	}
+	// Retention may have begun and ended since the file was read.
+	if _, err := s.disk.Stat(filepath.Join(s.recordings, filepath.FromSlash(relative))); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	_, err := s.enter(ctx, relative, said.sums, said.events, relative)
+	return err
+}
+
+func (s *Store) hasRow(ctx context.Context, relative string) (has bool, err error) {
+	err = s.index.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM segments WHERE volume = ? AND path = ?)`,
+		s.volume.ID, relative).Scan(&has)
+	return has, err
+}

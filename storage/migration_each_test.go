@@ -1,0 +1,99 @@
+package storage
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// What each schema version of a database held that the next one must take over: statements for a
+// database of just that version. A new migration needs a line here, or the test below says so.
+var heldByVersion = map[string][]string{
+	"state": {
+		1: `INSERT INTO cameras (id, secret, issued, first_seen, last_seen) VALUES ('0800c0000001', '91edf41f', 1000000, 2000000, 3000000);
+			INSERT INTO volumes VALUES ('v', '/mnt', 4000000)`,
+		2: `INSERT INTO cameras (id, issued, approved) VALUES ('0800c0000001', 1000000, 2000000);
+			INSERT INTO keys VALUES ('secret', x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
+			INSERT INTO volumes VALUES ('v', '/mnt', 4000000)`,
+	},
+	"index": {
+		1: segmentOfVersion1,
+		2: segmentOfVersion1 + `; INSERT INTO events (segment, camera, at, kind, detail) VALUES (7, '0800c0000001', 1500000, 'streaming', 'hello')`,
+	},
+}
+
+const segmentOfVersion1 = `INSERT INTO folders VALUES ('door', '0800c0000001');
+	INSERT INTO segments VALUES (7, '0800c0000001', 'door', 'v', 'door/1970-01-01/1970-01-01T00-00-01+0000.avi', zeroblob(16),
+		1000000, 2000000, 640, 480, 10, 1, 2, 3, 1, 8000, 100, 200, 4711, 500000, 1000000, 'silent')`
+
+func TestEverySchemaVersionIsTakenOver(t *testing.T) {
+	for kind, held := range heldByVersion {
+		steps, err := migrationSteps(kind)
+		must(t, err)
+		for version := 1; version < len(steps); version++ {
+			if version >= len(held) {
+				t.Errorf("%s-%04d.sql: nobody says what version %d held", kind, version+1, version)
+				continue
+			}
+			dir := t.TempDir()
+			db, err := sql.Open("sqlite", dsn(filepath.Join(dir, kind+".sqlite"), "_txlock=immediate"))
+			must(t, err)
+			for i, step := range steps[:version] {
+				must(t, migrateStep(t.Context(), db, step, i+1))
+			}
+			_, err = db.Exec(held[version])
+			must(t, err)
+			must(t, db.Close())
+
+			s, err := Open(t.Context(), Options{Dir: dir})
+			if err != nil {
+				t.Errorf("%s of version %d: %v", kind, version, err)
+				continue
+			}
+			if kind == "state" {
+				holdsState(t, s, version)
+			} else {
+				holdsIndex(t, s, version)
+			}
+			must(t, s.Close())
+		}
+	}
+}
+
+func holdsState(t *testing.T, s *Store, version int) {
+	t.Helper()
+	list, err := s.Cameras(t.Context())
+	if err != nil || len(list) != 1 || !list[0].Issued.Equal(time.UnixMicro(1e6)) || !list[0].Approved {
+		t.Errorf("state of version %d: got %+v, %v, want its camera, approved", version, list, err)
+	}
+	// The secret sticks in the camera: HMAC-SHA256 of the key above and the id.
+	want := []string{1: "91edf41f", 2: "fe917e80"}[version]
+	if got, err := s.Secret(t.Context(), "0800c0000001"); err != nil || got != want {
+		t.Errorf("state of version %d: got secret %s, %v, want %s", version, got, err, want)
+	}
+	var path string
+	if err := s.state.read.QueryRow(`SELECT path FROM volumes WHERE id = 'v'`).Scan(&path); err != nil || path != "/mnt" {
+		t.Errorf("state of version %d: got volume at %q, %v", version, path, err)
+	}
+}
+
+func holdsIndex(t *testing.T, s *Store, version int) {
+	t.Helper()
+	rows, err := s.Segments(t.Context(), SegmentQuery{})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("index of version %d: got %+v, %v, want its row", version, rows, err)
+	}
+	r := rows[0]
+	if r.ID != 7 || r.Name != "door" || r.Frames != 10 || r.Lost != 2 || r.Dropped != 200 || r.Bytes != 4711 || r.Gap == nil || r.Gap.Reason != "silent" || !r.End.Equal(time.UnixMicro(2e6)) {
+		t.Errorf("index of version %d: got %+v", version, r)
+	}
+	if owner, ok := s.folderOwner("door"); !ok || owner != "0800c0000001" {
+		t.Errorf("index of version %d: folder of %q, %v", version, owner, ok)
+	}
+	events, err := s.Events(t.Context(), EventQuery{Segment: 7})
+	if err != nil || len(events) != version-1 {
+		t.Errorf("index of version %d: got events %+v, %v", version, events, err)
+	}
+	must(t, s.intend(t.Context(), s.Path(r)+".part"))
+}

@@ -1,0 +1,99 @@
+package storage
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Rescan is the runner that looks through all recordings once after each start: what a start
+// does not find by its intents, since a power cut took them, the index was deleted, or somebody
+// copied or deleted files. It enters segments without a row, finishes .part files, and takes rows
+// whose file is gone. What a file says of itself it leaves to Check.
+type Rescan struct {
+	store *Store
+	log   *slog.Logger
+}
+
+// NewRescan makes the runner of a store that was opened. A nil log discards.
+func NewRescan(s *Store, log *slog.Logger) *Rescan {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Rescan{store: s, log: log}
+}
+
+const (
+	// rescanShare is how much of the time it works at most: a fifth, since it shares the disk with
+	// what is recorded. A million segments take a minute or two on an SSD.
+	rescanShare = 5
+	// rescanAgain is after how long it looks again when something could not be repaired: the disk
+	// was full, or was not there.
+	rescanAgain = 10 * time.Minute
+)
+
+// Run works until ctx ends, and returns nil.
+func (r *Rescan) Run(ctx context.Context) error {
+	for {
+		report, err := r.once(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		switch {
+		case err != nil:
+			r.log.Warn("the recordings could not be looked through; it is tried again", "err", err, "after", rescanAgain)
+		case len(report.Problems) > 0:
+			first := report.Problems[0]
+			r.log.Info("looked through the recordings", "segments", report.Segments, "repaired", report.Repaired,
+				"remaining", report.Remaining(), "first", first.String())
+		default:
+			r.log.Debug("looked through the recordings: all is in order", "segments", report.Segments, "foreign", report.Foreign)
+		}
+		var again <-chan time.Time
+		if err != nil || report.Remaining() > 0 {
+			timer := time.NewTimer(rescanAgain)
+			defer timer.Stop()
+			again = timer.C
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again:
+		}
+	}
+}
+
+func (r *Rescan) once(ctx context.Context) (Report, error) {
+	if err := r.store.onVolume(); err != nil {
+		return Report{}, err
+	}
+	rows, err := r.store.anyRow(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	// The newest days first: there is what the last run left. An index that is built from nothing
+	// begins with the oldest, so that retention finds those first, and ids follow time.
+	a := &audit{store: r.store, fix: true, newest: rows, rest: pace}
+	err = a.run(ctx)
+	return a.report, err
+}
+
+// pace rests in proportion to what was worked.
+func pace(ctx context.Context, worked time.Duration) error {
+	if worked <= 0 {
+		return ctx.Err()
+	}
+	rest := time.NewTimer(worked * (rescanShare - 1))
+	defer rest.Stop()
+	select {
+	case <-rest.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Store) anyRow(ctx context.Context) (any bool, err error) {
+	err = s.index.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM segments WHERE volume = ?)`, s.volume.ID).Scan(&any)
+	return any, err
+}

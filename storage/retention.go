@@ -1,0 +1,183 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"time"
+
+	"v720dvr/camera"
+)
+
+// Rules say what is kept of the recordings. The zero value keeps everything.
+type Rules struct {
+	MaxSize int64 // bytes of all segments, open ones among them; 0 is no limit
+	MinFree int64 // bytes that stay free on the volume; 0 is no limit
+	// Camera returns what holds for one camera alone; nil is nothing. It is asked for every camera
+	// that has segments, also for those of long ago.
+	Camera func(camera.ID) CameraRules
+}
+
+// CameraRules hold for one camera.
+type CameraRules struct {
+	MaxAge  time.Duration // since the segment's end; 0 is for ever
+	MaxSize int64         // bytes of the camera's segments, the open one among them; 0 is no limit
+}
+
+func (r Rules) camera(id camera.ID) CameraRules {
+	if r.Camera == nil {
+		return CameraRules{}
+	}
+	return r.Camera(id)
+}
+
+// Rule names why a segment is deleted: the key of the configuration. The texts stand in
+// state.sqlite: they never change.
+type Rule string
+
+// The rules, in the order in which they are asked.
+const (
+	RuleMaxAge     Rule = "max_age"
+	RuleCameraSize Rule = "camera.max_size"
+	RuleMaxSize    Rule = "max_size"
+	RuleMinFree    Rule = "min_free"
+)
+
+// Deletion is a segment that a rule takes.
+type Deletion struct {
+	Camera     camera.ID
+	Volume     string
+	Path       string // below recordings, with slashes
+	Start, End time.Time
+	Bytes      int64
+	Rule       Rule
+	Decided    time.Time
+	Done       time.Time // when its file was gone for good; zero before
+}
+
+// Sweep is what one pass of retention did.
+type Sweep struct {
+	Segments int          // deleted
+	Bytes    int64        // given back; nothing for files that somebody had removed before
+	ByRule   map[Rule]int // segments by the rule that took them
+	// Short is what MinFree still lacks though everything was taken that may be: open segments,
+	// and what is not ours, fill the disk. In bytes; 0 when nothing lacks.
+	Short int64
+}
+
+// Plan lists what Sweep would delete now, in its order, and deletes nothing.
+func (s *Store) Plan(ctx context.Context, rules Rules) iter.Seq2[Deletion, error] {
+	return func(yield func(Deletion, error) bool) {
+		stock, err := s.stock(ctx, rules)
+		if err != nil {
+			yield(Deletion{}, fmt.Errorf("plan retention: %w", err))
+			return
+		}
+		newPlan(s.now(), rules, stock).walk(yield)
+	}
+}
+
+// Sweep deletes what the rules do not keep: the oldest first, never an open segment, never a file
+// that has no row, and nothing at all when the volume that was opened is not there
+// (ErrWrongVolume). It goes on where an earlier one was broken off. With the last segment of a day
+// its events go too. One sweep runs at a time.
+//
+// The free space is measured once, at the beginning: what is deleted counts as free from then on,
+// since some file systems give it back seconds later.
+func (s *Store) Sweep(ctx context.Context, rules Rules) (Sweep, error) {
+	s.sweeping.Lock()
+	defer s.sweeping.Unlock()
+	swept, err := s.sweep(ctx, rules, false)
+	if err == nil {
+		err = s.sweepDays(ctx, rules)
+	}
+	if err == nil {
+		err = s.foldDeletions(ctx)
+	}
+	if err != nil {
+		return swept, fmt.Errorf("sweep recordings: %w", err)
+	}
+	return swept, nil
+}
+
+// MakeRoom is a Sweep by MinFree alone, quick when there is nothing to do. When the disk has
+// refused to take something for want of room, whatever it says is free, at least one segment goes.
+func (s *Store) MakeRoom(ctx context.Context, minFree int64, refused bool) (Sweep, error) {
+	s.sweeping.Lock()
+	defer s.sweeping.Unlock()
+	swept, err := s.sweep(ctx, Rules{MinFree: minFree}, refused)
+	if err != nil {
+		return swept, fmt.Errorf("make room: %w", err)
+	}
+	return swept, nil
+}
+
+// sweep deletes in batches what a plan yields; sweeping is held.
+func (s *Store) sweep(ctx context.Context, rules Rules, refused bool) (swept Sweep, err error) {
+	swept.ByRule = make(map[Rule]int)
+	if err := s.onVolume(); err != nil {
+		return swept, err
+	}
+	if err := s.resumeDeletions(ctx); err != nil {
+		return swept, err
+	}
+	stock, err := s.stock(ctx, rules)
+	if err != nil {
+		return swept, err
+	}
+	if refused {
+		stock.short = max(stock.short, 1)
+	}
+	p := newPlan(s.now(), rules, stock)
+	batch := make([]Deletion, 0, deletionBatch)
+	flush := func() error {
+		err := s.deleteBatch(ctx, batch, &swept)
+		batch = batch[:0]
+		return err
+	}
+	p.walk(func(d Deletion, failed error) bool {
+		if err = failed; err == nil {
+			if batch = append(batch, d); len(batch) == deletionBatch {
+				err = flush()
+			}
+		}
+		return err == nil
+	})
+	if err == nil && len(batch) > 0 {
+		err = flush()
+	}
+	if err == nil {
+		swept.Short = max(p.short, 0)
+	}
+	return swept, err
+}
+
+// Space tells how large the recordings' volume is and what is free of it. On a disk of this
+// machine it takes microseconds.
+func (s *Store) Space() (Space, error) { return s.disk.Space(s.recordings) }
+
+// Oldest tells when the footage on the volume begins; the zero time when there is none.
+func (s *Store) Oldest(ctx context.Context) (time.Time, error) {
+	var start sql.NullInt64
+	err := s.index.read.QueryRowContext(ctx, `SELECT min(start) FROM segments WHERE volume = ?`, s.volume.ID).Scan(&start)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the oldest segment: %w", err)
+	}
+	return fromMicros(start), nil
+}
+
+// Refused holds a token when the disk has refused a part of a segment for want of room since the
+// last time, so that who waits for it can make room. It is for one reader.
+func (s *Store) Refused() <-chan struct{} { return s.refused }
+
+// noteRefusal gives Refused its token.
+func (s *Store) noteRefusal(err error) {
+	if !isFull(err) {
+		return
+	}
+	select {
+	case s.refused <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,157 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"v720dvr/camera"
+)
+
+// stock looks up what there is on the mounted volume. Sizes are summed only when a rule asks for
+// them: with a million segments that takes a second, everything else microseconds.
+func (s *Store) stock(ctx context.Context, rules Rules) (stock, error) {
+	have := stock{
+		volume: s.volume.ID,
+		of: func(id camera.ID) iter.Seq2[candidate, error] {
+			return s.candidates(ctx, `camera = ? AND +volume = ?`, id, s.volume.ID)
+		},
+		all: s.candidates(ctx, `volume = ?`, s.volume.ID),
+	}
+	if rules.MinFree > 0 {
+		space, err := s.Space()
+		if err != nil {
+			return have, err
+		}
+		have.short = rules.MinFree - space.Free
+	}
+	var err error
+	if have.cameras, err = s.cameraStocks(ctx); err != nil {
+		return have, fmt.Errorf("list cameras with segments: %w", err)
+	}
+	sized := rules.MaxSize > 0
+	for _, c := range have.cameras {
+		sized = sized || rules.camera(c.id).MaxSize > 0
+	}
+	if !sized {
+		return have, nil
+	}
+	sizes, err := s.sizes(ctx)
+	if err != nil {
+		return have, fmt.Errorf("sum sizes of segments: %w", err)
+	}
+	for i := range have.cameras {
+		have.cameras[i].bytes = sizes[have.cameras[i].id]
+	}
+	return have, nil
+}
+
+// cameraStocks lists the cameras that have a segment on the volume, with the newest of each. (The
+// plus keeps SQLite from the index by volume, in which one camera's rows lie far apart.)
+func (s *Store) cameraStocks(ctx context.Context) ([]cameraStock, error) {
+	ids, err := listColumn[camera.ID](ctx, s.index, `SELECT DISTINCT camera FROM folders ORDER BY camera`)
+	if err != nil {
+		return nil, err
+	}
+	var list []cameraStock
+	for _, id := range ids {
+		newest, err := s.page(ctx, `camera = ? AND +volume = ? ORDER BY start DESC, id DESC LIMIT 1`, id, s.volume.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(newest) > 0 {
+			list = append(list, cameraStock{id: id, newest: newest[0]})
+		}
+	}
+	return list, nil
+}
+
+func (s *Store) sizes(ctx context.Context) (map[camera.ID]int64, error) {
+	rows, err := s.index.read.QueryContext(ctx, `SELECT camera, sum(bytes) FROM segments WHERE volume = ? GROUP BY camera`, s.volume.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	sizes := make(map[camera.ID]int64)
+	for rows.Next() {
+		var id camera.ID
+		var bytes int64
+		if err := rows.Scan(&id, &bytes); err != nil {
+			return nil, err
+		}
+		sizes[id] = bytes
+	}
+	s.mu.Lock()
+	open := s.openSegments()
+	s.mu.Unlock()
+	for _, segment := range open {
+		sizes[segment.spec.Camera] += segment.Size()
+	}
+	return sizes, rows.Err()
+}
+
+// stockPage is how many segments a query of candidates reads at once. Between two of them no
+// snapshot is held: a long one would let the WAL grow.
+const stockPage = 256
+
+// candidates lists segments by their place, page by page. Rows of a page that was read may go.
+func (s *Store) candidates(ctx context.Context, where string, args ...any) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		last := place{start: -1 << 63}
+		for {
+			page, err := s.page(ctx, where+` AND (start, id) > (?, ?) ORDER BY start, id LIMIT ?`,
+				append(args[:len(args):len(args)], last.start, last.id, stockPage)...)
+			if err != nil {
+				yield(candidate{}, fmt.Errorf("list segments: %w", err))
+				return
+			}
+			for _, c := range page {
+				if !yield(c, nil) {
+					return
+				}
+				last = c.place
+			}
+			if len(page) < stockPage {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) page(ctx context.Context, where string, args ...any) ([]candidate, error) {
+	rows, err := s.index.read.QueryContext(ctx, `SELECT id, camera, path, start, "end", bytes FROM segments WHERE `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var page []candidate
+	for rows.Next() {
+		var c candidate
+		var end int64
+		if err := rows.Scan(&c.id, &c.camera, &c.path, &c.start, &end, &c.bytes); err != nil {
+			return nil, err
+		}
+		c.end = time.UnixMicro(end).UTC()
+		page = append(page, c)
+	}
+	return page, rows.Err()
+}
+
+// listColumn reads a query of one column.
+func listColumn[T any](ctx context.Context, db *database, query string, args ...any) ([]T, error) {
+	rows, err := db.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		var value T
+		if err := rows.Scan(&value); err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	return list, rows.Err()
+}
