@@ -8,9 +8,9 @@ import (
 )
 
 // FS is how the store works on the data folder: the real disk, or in tests one that behaves
-// badly. All file work of this package goes through it but for three things: SQLite opens its own
-// files (state.sqlite, index.sqlite and what it puts beside them), the lock is a file that must
-// be the kernel's, and OpenReadOnly looks from another process. Paths are absolute.
+// badly. All file work of this package goes through it but for two things: the databases, whose
+// files SQLite opens itself (state.sqlite, index.sqlite, what it puts beside them, and copies of
+// them), and the lock, which must be the kernel's. Paths are absolute.
 type FS interface {
 	// Mkdir makes one folder; fs.ErrExist when the name is taken.
 	Mkdir(path string) error

@@ -142,13 +142,13 @@ func TestReindexRefusesARunningRecorderAndAStrangeFolder(t *testing.T) {
 // A disk that is not mounted tells nothing; what the old index knew of it stays.
 func TestReindexTakesOverRowsOfOtherVolumes(t *testing.T) {
 	dir, other := t.TempDir(), filepath.Join(t.TempDir(), "disk")
-	rows, events := weekend(t, dir)
+	weekend(t, dir)
 	away, err := storage.Open(t.Context(), storage.Options{Dir: dir, Recordings: other})
 	if err != nil {
 		t.Fatal(err)
 	}
 	film(t, away, storage.SegmentSpec{Camera: "0800c0000003", Start: noon.Add(-time.Hour)})
-	rows, events = told(t, &away.View)
+	rows, events := told(t, &away.View)
 	if err := away.Close(); err != nil {
 		t.Fatal(err)
 	}

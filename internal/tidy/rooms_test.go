@@ -42,7 +42,7 @@ var rules = map[string]rule{
 	},
 
 	// Pure: pixels in, judgements out.
-	"recorder/motion": {tests: []string{"storage/avi"}},
+	"recorder/motion": {},
 	// Pure. The one room that knows how a cron line is read.
 	"recorder/schedule": {modules: []string{"github.com/robfig/cron/v3"}},
 

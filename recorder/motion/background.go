@@ -130,7 +130,7 @@ func (s *scene) differs(c *cell, t *tile, difference, threshold int32, r *rates)
 	if r.young {
 		c.back += int16(difference * r.back >> 16)
 	}
-	if absolute(difference-int32(c.moved))*5 >= threshold*int32(moves*5) {
+	if absolute(difference-int32(c.moved))*100 >= threshold*int32(moves*100) {
 		c.moved, c.still = int16(difference), 0
 		t.moved++
 	} else if c.still += r.tick; c.still >= letGo*50 {

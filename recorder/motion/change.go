@@ -48,9 +48,13 @@ func (c *Change) reset(width, height int) {
 
 // coarse is how many changed cells cost a level of detail more: a large thing is found by any of its
 // cells, and a track of large things would be long.
-const coarse = 256
+const coarse = 128
 
-// tidy takes single cells and pairs away, which no sensitivity takes for anything, and small steps
+// plain is the level that sensitivity 5 sees. What is fainter needs more company to be more than grain.
+const plain = 6
+
+// tidy takes single cells and pairs away, which no sensitivity takes for anything, fainter ones with
+// less than four neighbours, and small steps
 // of level within a run of cells, which are noise: that makes the track short. It is done before
 // anybody judges, so that the track tells exactly what was judged.
 func (c *Change) tidy(r *raster, some []uint8) {
@@ -58,6 +62,14 @@ func (c *Change) tidy(r *raster, some []uint8) {
 		return
 	}
 	r.despeckle()
+	for w, faint := range r.solid {
+		for faint &^= r.dense[w]; faint != 0; faint &= faint - 1 {
+			bit := bits.TrailingZeros64(faint)
+			if x, y := w%r.words*64+bit, w/r.words; c.Levels[y*c.Width+x] < plain {
+				r.solid[w] &^= 1 << bit
+			}
+		}
+	}
 	cells := 0
 	for _, word := range r.solid {
 		cells += bits.OnesCount64(word)

@@ -37,33 +37,32 @@ const (
 
 // tile is what is known of one.
 type tile struct {
-	doubt  int32 // how far a cell may be off because of the light, levels × one
-	step   int32 // mean change of light in this frame, levels × one; 0 when there was none
-	sum    int32 // of its luma when then was taken
-	factor int32 // that goes with it, 16.16
-	torn   bool  // it changed in this frame, and not by one factor
-	moved  int32 // cells that moved in this frame
-	active int32 // ms that something counts as moving here
+	doubt   int32 // how far a cell may be off because of the light, levels × one
+	step    int32 // mean change of light in this frame, levels × one; 0 when there was none
+	sum     int32 // of its luma when then was taken
+	factor  int32 // that goes with it, 16.16
+	torn    bool  // it changed in this frame, and not by one factor
+	clipped bool  // torn, and too much of it is white or black to tell a factor
+	moved   int32 // cells that moved in this frame
+	active  int32 // ms that something counts as moving here
 }
 
 // light finds the tiles whose light has changed and takes their backgrounds along.
 func (s *scene) light(luma []byte, dt float64) {
 	fade := rate(dt, doubtFades)
 	s.factors = s.factors[:0]
-	torn := 0
+	torn := false
 	for i := range s.tiles {
 		t := &s.tiles[i]
 		t.doubt -= t.doubt * fade >> 16
 		s.look(t, luma, i%s.across, i/s.across)
-		if t.step != 0 {
+		if t.step != 0 || t.torn {
 			s.factors = append(s.factors, t.factor)
-		}
-		if t.torn {
-			torn++
+			torn = torn || t.torn
 		}
 	}
-	if torn > 0 && len(s.factors) > 0 {
-		s.mend(luma, len(s.factors)*3 >= len(s.tiles))
+	if torn {
+		s.mend(luma)
 	}
 	total := int32(0)
 	for i := range s.tiles {
@@ -106,7 +105,7 @@ func (s *scene) sum(luma []byte, tx, ty int) int32 {
 // look compares a tile with what it was when its light last changed or something moved in it, by every
 // other cell in both directions.
 func (s *scene) look(t *tile, luma []byte, tx, ty int) {
-	t.step, t.torn = 0, false
+	t.step, t.torn, t.clipped = 0, false, false
 	if sum := s.sum(luma, tx, ty); absolute(sum-t.sum)*one < int32(lightStep*one*tileCells*tileCells) {
 		return
 	}
@@ -124,8 +123,12 @@ func (s *scene) look(t *tile, luma []byte, tx, ty int) {
 			n++
 		}
 	}
+	if n < 8 { // mostly clipped: it follows the whole picture's light alone
+		t.factor, t.torn, t.clipped = same, true, true
+		return
+	}
 	change := absolute(sumNow - sumThen)
-	if n < 8 || change*one < int32(lightStep*one)*n {
+	if change*one < int32(lightStep*one)*n {
 		return
 	}
 	factor := int32(int64(sumNow) << 16 / int64(sumThen))
@@ -143,21 +146,42 @@ func (s *scene) look(t *tile, luma []byte, tx, ty int) {
 	t.step = (sumNow - sumThen) * one / n
 }
 
-// mend finds the light of tiles that changed and not by one factor, since something moves in them or
-// a patch of light ends there: of the factors that are likely the one that explains most of the
-// background that is still to be seen.
-func (s *scene) mend(luma []byte, everywhere bool) {
+// same is the factor of light that did not change.
+const same = 1 << 16
+
+// everywhere is the factor that the whole picture's light changed by: a third of the tiles agree on
+// it, those included that changed too much to be sure of alone.
+func (s *scene) everywhere() (factor, tolerance int32, ok bool) {
 	slices.Sort(s.factors)
-	const same = 1 << 16
+	factor = s.factors[len(s.factors)/2]
+	tolerance = int32(lightRest * float64(absolute(factor-same)))
+	agree := 0
+	for _, f := range s.factors {
+		if absolute(f-factor) <= tolerance {
+			agree++
+		}
+	}
+	return factor, tolerance, agree*3 >= len(s.tiles)
+}
+
+// mend finds the light of tiles that changed and not by one factor for sure, since something moves in
+// them or a patch of light ends there: of the factors that are likely the one that explains most of
+// the background that is still to be seen.
+func (s *scene) mend(luma []byte) {
+	all, tolerance, everywhere := s.everywhere()
 	for i := range s.tiles {
 		t := &s.tiles[i]
 		if !t.torn {
 			continue
 		}
+		if everywhere && absolute(t.factor-all) <= tolerance {
+			t.torn, t.step = false, 1
+			continue
+		}
 		mean, lit := s.litAround(i%s.across, i/s.across)
 		own, best := t.factor, int32(same)
 		if everywhere {
-			best = s.factors[len(s.factors)/2] // of a tile that shows nothing of its background too
+			best = all // of a tile that shows nothing of its background too
 		}
 		least := s.unexplained(luma, i%s.across, i/s.across, best)
 		try := func(factor int32) {
@@ -168,7 +192,7 @@ func (s *scene) mend(luma []byte, everywhere bool) {
 		if everywhere {
 			try(same)
 		}
-		if lit >= 3 {
+		if lit >= 3 && !t.clipped {
 			try(mean)
 			try(own)
 		}
@@ -217,6 +241,10 @@ func (s *scene) relight(t *tile, luma []byte, tx, ty int) {
 				continue
 			}
 			lit := min(255*one, int32(int64(back)*int64(t.factor)>>16))
+			// What was clipped may have been any brighter, or darker: what shows now is believed.
+			if now := int32(luma[i]) * one; back > white*one && now > lit || back < black*one && now < lit {
+				lit = now
+			}
 			sum += lit - back
 			n++
 			c.back = int16(lit)

@@ -11,11 +11,13 @@ type raster struct {
 	words         int // of a row
 	set           []uint64
 	solid         []uint64 // what despeckle left of them
+	dense         []uint64 // and those with four neighbours or more
 }
 
 func (r *raster) fit(width, height int) {
 	*r = raster{width: width, height: height, words: (width + 63) / 64}
-	r.set, r.solid = make([]uint64, r.words*height), make([]uint64, r.words*height)
+	n := r.words * height
+	r.set, r.solid, r.dense = make([]uint64, n), make([]uint64, n), make([]uint64, n)
 }
 
 // mark sets the bit of every cell whose level is what it needs or more, and tells whether there
@@ -49,23 +51,27 @@ func (r *raster) despeckle() bool {
 		for w := range r.words {
 			here := r.set[y*r.words+w]
 			if here == 0 {
-				r.solid[y*r.words+w] = 0
+				r.solid[y*r.words+w], r.dense[y*r.words+w] = 0, 0
 				continue
 			}
-			var one, two uint64 // at least so many neighbours
+			var ones, twos, fours uint64 // the number of neighbours in binary; fours stays set
+			add := func(neighbour uint64) {
+				carry := ones & neighbour
+				ones ^= neighbour
+				fours |= twos & carry
+				twos ^= carry
+			}
 			for dy := max(0, y-1); dy <= min(r.height-1, y+1); dy++ {
 				left, middle, right := r.beside(dy, w)
-				two |= one & left
-				one |= left
-				two |= one & right
-				one |= right
+				add(left)
+				add(right)
 				if dy != y {
-					two |= one & middle
-					one |= middle
+					add(middle)
 				}
 			}
-			r.solid[y*r.words+w] = here & two
-			any |= here & two
+			r.solid[y*r.words+w] = here & (twos | fours)
+			r.dense[y*r.words+w] = here & fours
+			any |= here & (twos | fours)
 		}
 	}
 	return any != 0

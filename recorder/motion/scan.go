@@ -95,8 +95,8 @@ func (d *Decoder) decodeScan(s *scan, data []byte) (Luma, error) {
 			return luma, err
 		}
 		switch {
-		case r.mcu == s.across*s.down && marker == 0:
-			return luma, fmt.Errorf("%w: no marker behind the scan", ErrTruncated)
+		case marker == 0:
+			return luma, fmt.Errorf("%w: behind row %d", ErrTruncated, luma.Rows)
 		case r.mcu == s.across*s.down:
 			return luma, nil
 		case marker != rst0+number&7:

@@ -49,18 +49,22 @@ func (s *stage) frame(n int) Luma {
 	picture := make([]float64, len(s.room))
 	copy(picture, s.room)
 	sway := math.Sin(float64(n)*0.9)*0.7 + 0.5*s.random.NormFloat64()
-	for i := range picture {
-		if x := i % stageWidth; s.leaves != nil && s.leaves(x, i/stageWidth) {
-			picture[i] += 25 * math.Sin(float64(i*i%97)+sway+0.3*s.random.NormFloat64())
+	if s.leaves != nil {
+		for i := range picture {
+			if s.leaves(i%stageWidth, i/stageWidth) {
+				picture[i] += 25 * math.Sin(float64(i*i%97)+sway+0.3*s.random.NormFloat64())
+			}
 		}
 	}
 	if s.paint != nil {
 		s.paint(n, func(x, y, width, height, brightness float64) {
-			for i := range picture {
-				cx, cy := float64(i%stageWidth), float64(i/stageWidth)
-				// The part of the cell that is covered, since things do not move by cells.
-				part := overlap(cx, x, width) * overlap(cy, y, height)
-				picture[i] += part * (brightness + 6*math.Sin(2*(cx-x)+3*(cy-y)) - picture[i])
+			for cy := max(0, math.Floor(y)); cy < min(stageHeight, y+height); cy++ {
+				for cx := max(0, math.Floor(x)); cx < min(stageWidth, x+width); cx++ {
+					// The part of the cell that is covered, since things do not move by cells.
+					part := overlap(cx, x, width) * overlap(cy, y, height)
+					i := int(cy)*stageWidth + int(cx)
+					picture[i] += part * (brightness + 6*math.Sin(2*(cx-x)+3*(cy-y)) - picture[i])
+				}
 			}
 		})
 	}
@@ -79,11 +83,7 @@ func overlap(c, from, size float64) float64 {
 	return max(0, min(c+1, from+size)-max(c, from))
 }
 
-// behind is the room's brightness at a place.
-func (s *stage) behind(x, y int) float64 { return s.room[y*stageWidth+x] }
-
-// play steps a detector through frames and calls see with each result. Frames for which skip is
-// true never come.
+// play steps a detector through frames and calls see with each result.
 func (s *stage) play(d *Detector, from, to int, see func(n int, r Result)) {
 	for n := from; n < to; n++ {
 		r := d.Step(s.frame(n), frameTime(n))

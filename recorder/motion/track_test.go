@@ -11,12 +11,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-func same(a, b *Change) bool {
+func equal(a, b *Change) bool {
 	return a.Width == b.Width && a.Height == b.Height && a.Light == b.Light && slices.Equal(a.Levels, b.Levels)
 }
-
-// when is a time for those that do not care.
-func (c *Change) when() time.Time { return frameTime(0) }
 
 func grid(width, height int, cells map[int]uint8) *Change {
 	c := &Change{Width: width, Height: height, Levels: make([]uint8, width*height)}
@@ -47,7 +44,7 @@ func TestTrackRecordIsWrittenAndReadByteForByte(t *testing.T) {
 			t.Errorf("%s: wrote % x, want % x", c.name, got, c.record)
 		}
 		got := Change{Width: c.change.Width, Height: c.change.Height}
-		if err := got.DecodeTrack(c.record); err != nil || !same(&got, c.change) {
+		if err := got.DecodeTrack(c.record); err != nil || !equal(&got, c.change) {
 			t.Errorf("%s: read %v, %v", c.name, got, err)
 		}
 	}
@@ -91,7 +88,7 @@ func TestAnyChangeComesBackFromItsRecord(t *testing.T) {
 		}
 		record := want.AppendTrack([]byte("before"))
 		got := Change{Width: width, Height: height}
-		if err := got.DecodeTrack(record[len("before"):]); err != nil || !same(&got, &want) {
+		if err := got.DecodeTrack(record[len("before"):]); err != nil || !equal(&got, &want) {
 			t.Fatalf("%d×%d came back otherwise: %v", width, height, err)
 		}
 	})

@@ -11,11 +11,10 @@ import (
 
 // faults are what is wrong with a disk now.
 type faults struct {
-	fail     []failure
-	stalls   []stall
-	readOnly bool
-	room     int64 // bytes that files may still grow by, where full is set
-	full     bool
+	fail   []failure
+	stalls []stall
+	room   int64 // bytes that files may still grow by, where full is set
+	full   bool
 }
 
 type failure struct {
