@@ -47,6 +47,7 @@ small-disk: ## four cameras for ten minutes on a disk of 200 MB (a tmpfs for roo
 fuzz: ## ten minutes for each parser that strangers can reach
 	for target in FuzzParsePacket FuzzParseControl FuzzAssembler; do $(GO) test ./cloud/v720 -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 	for target in FuzzBootstrap FuzzControl FuzzMQTT; do $(GO) test ./cloud -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
+	for target in $$($(GO) test ./recorder/motion -list '^Fuzz' | grep ^Fuzz); do $(GO) test ./recorder/motion -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 	for target in FuzzParse FuzzNext; do $(GO) test ./recorder/schedule -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 
 cross: ## build for amd64, arm64 and 32-bit ARM, into dist/

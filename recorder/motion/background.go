@@ -55,6 +55,7 @@ func (s *scene) compareCells(luma []byte, y, x, end int, r *rates, learn bool) {
 		threshold := int32(c.threshold) + t.doubt
 		off := absolute(difference)
 		if off*2 >= threshold {
+			s.change.calm = false
 			if off >= threshold {
 				levelled[i] = s.differs(c, t, difference, threshold, r)
 				s.low[from+i], s.high[from+i] = 255, 0 // to be looked at until its row learns

@@ -12,8 +12,11 @@ type Change struct {
 	// Light tells that the light of the whole picture changes.
 	Light bool
 	// Levels has a byte for each cell, row by row. Level n, 1 to MaxLevel, is seen by
-	// sensitivities of 11-n and more; 0 by none.
+	// sensitivities of 11-n and more; 0 by none. A Change belongs to who filled it: it is read, or
+	// made anew, and not changed by hand.
 	Levels []uint8
+
+	calm bool // Levels are known to be all 0: most frames of a day need no look
 }
 
 // A sensitivity is how far a cell must be off its background, in sixteenths of what its own noise
@@ -40,10 +43,10 @@ var levels = func() (l [49]uint8) {
 func (c *Change) reset(width, height int) {
 	if n := width * height; len(c.Levels) != n {
 		c.Levels = make([]uint8, n)
-	} else {
+	} else if !c.calm {
 		clear(c.Levels)
 	}
-	c.Width, c.Height, c.Light = width, height, false
+	c.Width, c.Height, c.Light, c.calm = width, height, false, true
 }
 
 // coarse is how many changed cells cost a level of detail more: a large thing is found by any of its
@@ -58,7 +61,7 @@ const plain = 6
 // of level within a run of cells, which are noise: that makes the track short. It is done before
 // anybody judges, so that the track tells exactly what was judged.
 func (c *Change) tidy(r *raster, some []uint8) {
-	if !r.mark(c.Levels, some) {
+	if c.calm = !r.mark(c.Levels, some); c.calm {
 		return
 	}
 	r.despeckle()

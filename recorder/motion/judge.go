@@ -28,6 +28,7 @@ type Judge struct {
 	minSize       int // in cells
 	raster        raster
 	cells         []uint64
+	marked        bool // some of cells are set
 	spans         []span
 	areas         []area
 	regions       []Region
@@ -84,15 +85,18 @@ func (j *Judge) Step(c *Change, at time.Time) Result {
 		j.fit(c.Width, c.Height)
 	}
 	count := 0
-	if j.raster.mark(c.Levels, j.need) && j.raster.despeckle() {
+	if !c.calm && j.raster.mark(c.Levels, j.need) && j.raster.despeckle() {
 		count = j.measure()
 	} else {
 		j.regions = j.regions[:0]
-		clear(j.cells)
+		if j.marked {
+			clear(j.cells)
+		}
 	}
+	j.marked = count > 0
 	r := Result{Motion: count > 0, Light: c.Light, Cells: j.cells, Regions: j.regions}
 	if r.Motion {
-		r.Score = uint16(max(1, 65535*count/len(c.Levels)))
+		r.Score = uint16(max(1, 65535*int64(count)/int64(len(c.Levels))))
 	}
 	r.Active = j.hold(r.Motion, at)
 	switch {

@@ -93,7 +93,7 @@ func TestRegionsAreThoseOfAPlainFlood(t *testing.T) {
 				t.Fatalf("cell %d is %v, want %v", i, got, on)
 			}
 		}
-		if r.Motion != (count > 0) || int(r.Score) > 65535*count/len(c.Levels)+1 || r.Motion && r.Score == 0 {
+		if r.Motion != (count > 0) || int64(r.Score) > 65535*int64(count)/int64(len(c.Levels))+1 || r.Motion && r.Score == 0 {
 			t.Fatalf("motion %v and score %d with %d of %d cells", r.Motion, r.Score, count, len(c.Levels))
 		}
 	})

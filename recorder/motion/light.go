@@ -152,6 +152,9 @@ const same = 1 << 16
 // everywhere is the factor that the whole picture's light changed by: a third of the tiles agree on
 // it, those included that changed too much to be sure of alone.
 func (s *scene) everywhere() (factor, tolerance int32, ok bool) {
+	if len(s.factors)*3 < len(s.tiles) {
+		return same, 0, false
+	}
 	slices.Sort(s.factors)
 	factor = s.factors[len(s.factors)/2]
 	tolerance = int32(lightRest * float64(absolute(factor-same)))
@@ -179,6 +182,10 @@ func (s *scene) mend(luma []byte) {
 			continue
 		}
 		mean, lit := s.litAround(i%s.across, i/s.across)
+		patch := lit >= 3 && !t.clipped
+		if !everywhere && !patch {
+			continue
+		}
 		own, best := t.factor, int32(same)
 		if everywhere {
 			best = all // of a tile that shows nothing of its background too
@@ -192,7 +199,7 @@ func (s *scene) mend(luma []byte) {
 		if everywhere {
 			try(same)
 		}
-		if lit >= 3 && !t.clipped {
+		if patch {
 			try(mean)
 			try(own)
 		}

@@ -21,26 +21,34 @@ func (r *raster) fit(width, height int) {
 }
 
 // mark sets the bit of every cell whose level is what it needs or more, and tells whether there
-// are any. Most frames of a day are over here, eight cells a look.
+// are any. It looks at eight cells at once: none of their bytes has its top bit set, so in levels
+// less needs that bit is left where the level is enough, and a product moves the eight together.
 func (r *raster) mark(levels, need []uint8) bool {
+	const top = 0x8080808080808080
 	clear(r.set)
-	any := false
+	any := uint64(0)
 	for y := range r.height {
 		row, need := levels[y*r.width:][:r.width], need[y*r.width:][:r.width]
 		set := r.set[y*r.words:][:r.words]
-		for x := 0; x < len(row); x += 8 {
-			if x+8 <= len(row) && binary.LittleEndian.Uint64(row[x:]) == 0 {
+		x := 0
+		for ; x+8 <= len(row); x += 8 {
+			eight := binary.LittleEndian.Uint64(row[x:])
+			if eight == 0 {
 				continue
 			}
-			for i := x; i < min(x+8, len(row)); i++ {
-				if row[i] >= need[i] {
-					set[i>>6] |= 1 << (i & 63)
-					any = true
-				}
+			enough := ((eight | top) - binary.LittleEndian.Uint64(need[x:])) & top
+			bits := (enough >> 7) * 0x0102040810204080 >> 56
+			set[x>>6] |= bits << (x & 63)
+			any |= bits
+		}
+		for ; x < len(row); x++ {
+			if row[x] >= need[x] {
+				set[x>>6] |= 1 << (x & 63)
+				any = 1
 			}
 		}
 	}
-	return any
+	return any != 0
 }
 
 // despeckle keeps the cells that have two more among their eight neighbours: grain, snow and

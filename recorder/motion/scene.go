@@ -128,7 +128,9 @@ func (s *scene) step(l Luma, at time.Time) {
 		s.upheave(l.Pix)
 	} else {
 		s.keepLively(dt, gap < stale)
-		s.change.tidy(&s.raster, s.some)
+		if !s.change.calm {
+			s.change.tidy(&s.raster, s.some)
+		}
 	}
 }
 
@@ -158,6 +160,9 @@ func (s *scene) keepLively(dt float64, seen bool) {
 		} else {
 			t.active = max(0, t.active-int32(dt*1000))
 		}
+	}
+	if s.change.calm {
+		return
 	}
 	for i := range s.tiles {
 		if !s.lively(i%s.across, i/s.across) {

@@ -149,7 +149,7 @@ func (c *Change) DecodeTrack(record []byte) error {
 		at += n
 	}
 	width, height, left, top, wide, high := head[0], head[1], head[2], head[3], head[4], head[5]
-	if width*height > maxCells || left+wide > width || top+high > height || (wide == 0) != (high == 0) {
+	if int64(width)*int64(height) > maxCells || left+wide > width || top+high > height || (wide == 0) != (high == 0) {
 		c.reset(c.Width, c.Height)
 		return fmt.Errorf("decode track: %w: %d×%d at %d, %d of %d×%d", ErrTrack, wide, high, left, top, width, height)
 	}
@@ -165,6 +165,7 @@ func (c *Change) DecodeTrack(record []byte) error {
 // runs fills a part of the grid.
 func (c *Change) runs(b []byte, left, top, wide, high int) bool {
 	r := bitReader{b: b}
+	c.calm = false
 	level, first := uint8(0), 1
 	x, y := 0, 0
 	for cells := wide * high; cells > 0; first = 0 {
