@@ -286,8 +286,12 @@ func (f *film) judge(t *testing.T, dir string, records []storage.SegmentRecord) 
 		}
 	}
 	t.Logf("%d pictures of %d cameras byte for byte; worst error of capture time %v, of sound %v, of length %v", pictures, len(f.sent), worstPicture, worstSound, worstLength)
-	if limit := 100 * time.Millisecond; worstPicture > limit || worstSound > limit {
-		t.Errorf("worst error of capture time %v, of sound %v; want at most 100ms", worstPicture, worstSound)
+	limit := 100 * time.Millisecond
+	if f.listen() == nil {
+		limit += 50 * time.Millisecond // real time: the cameras' own process is late now and then
+	}
+	if worstPicture > limit || worstSound > limit {
+		t.Errorf("worst error of capture time %v, of sound %v; want at most %v", worstPicture, worstSound, limit)
 	}
 	if worstLength > 200*time.Millisecond {
 		t.Errorf("the files of a camera are %v too long or too short, want at most 200ms", worstLength)
