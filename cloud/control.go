@@ -48,9 +48,9 @@ func (s *Server) serveControl(ctx context.Context, conn net.Conn) {
 		s.turnAway(l, err)
 		return
 	}
+	s.admit(l, now) // before the camera is told: what it says next comes after its registration's event
 	var writer sync.WaitGroup
 	writer.Go(l.write)
-	s.admit(l, now)
 	err = l.read(packages)
 	l.conn.SetWriteDeadline(time.Now().Add(farewell))
 	l.leave()
