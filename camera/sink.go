@@ -39,6 +39,10 @@ const (
 	Streaming EventKind = "streaming" // the first media of a media session has come
 	Stalled   EventKind = "stalled"   // media has stopped; the session is being opened again
 	Device    EventKind = "device"    // the camera reported something itself; Detail is what it sent
+	Motion    EventKind = "motion"    // something moves in its pictures
+	Sound     EventKind = "sound"     // it is louder than it was
+	Asked     EventKind = "asked"     // a person or a program asked to record; Detail says who
+	Clock     EventKind = "clock"     // the box's wall clock was set; Detail says by how much
 )
 
 // Event is something that happened to a camera, or that it reported.

@@ -91,6 +91,14 @@ func (s *Store) enterRenamed(ctx context.Context, relative string) error {
 func (s *Store) finishPart(ctx context.Context, part string) error {
 	s.recovering.Lock()
 	defer s.recovering.Unlock()
+	if err := s.finishLeft(ctx, part); err != nil {
+		return err
+	}
+	s.giveUpNoMore(part)
+	return nil
+}
+
+func (s *Store) finishLeft(ctx context.Context, part string) error {
 	f, err := s.disk.Edit(part)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // somebody was faster
@@ -101,6 +109,11 @@ func (s *Store) finishPart(ctx context.Context, part string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return errors.Join(err, f.Close())
+	}
+	if s.wasGivenUp(part) {
+		if err := rewrite(f, info.Size()); err != nil {
+			return errors.Join(err, f.Close())
+		}
 	}
 	found, err := avi.Finish(f, info.Size())
 	switch {
@@ -118,8 +131,7 @@ func (s *Store) finishPart(ctx context.Context, part string) error {
 		}
 	}
 	if err := f.Sync(); err != nil {
-		// A second fsync of this file would report success for bytes that were dropped.
-		s.mu.Lock()
+		s.mu.Lock() // see rewrite
 		s.givenUp[part] = struct{}{}
 		s.mu.Unlock()
 		return errors.Join(err, f.Close())
@@ -131,7 +143,7 @@ func (s *Store) finishPart(ctx context.Context, part string) error {
 	if err != nil {
 		return err
 	}
-	s.log.Info("finished a segment that an earlier run left open", "camera", record.Camera, "file", record.Path,
+	s.log.Info("finished a segment that was left open", "camera", record.Camera, "file", record.Path,
 		"start", record.Start, "end", record.End, "pictures", record.Frames, "cut", found.Cut, "holes", found.Holes)
 	return nil
 }

@@ -32,35 +32,43 @@ const (
 	rescanAgain = 10 * time.Minute
 )
 
-// Run works until ctx ends, and returns nil.
+// Run works until ctx ends, and returns nil. Once a minute it tries to finish what an error of the
+// disk has ended in this run.
 func (r *Rescan) Run(ctx context.Context) error {
+	salvage := time.NewTicker(salvageEvery)
+	defer salvage.Stop()
+	again := r.look(ctx)
 	for {
-		report, err := r.once(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		switch {
-		case err != nil:
-			r.log.Warn("the recordings could not be looked through; it is tried again", "err", err, "after", rescanAgain)
-		case len(report.Problems) > 0:
-			first := report.Problems[0]
-			r.log.Info("looked through the recordings", "segments", report.Segments, "repaired", report.Repaired,
-				"remaining", report.Remaining(), "first", first.String())
-		default:
-			r.log.Debug("looked through the recordings: all is in order", "segments", report.Segments, "foreign", report.Foreign)
-		}
-		var again <-chan time.Time
-		if err != nil || report.Remaining() > 0 {
-			timer := time.NewTimer(rescanAgain)
-			defer timer.Stop()
-			again = timer.C
-		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-again:
+			again = r.look(ctx)
+		case <-salvage.C:
+			r.store.salvage(ctx)
 		}
 	}
+}
+
+// look looks through all once; the channel tells when to look again, nil for never.
+func (r *Rescan) look(ctx context.Context) (again <-chan time.Time) {
+	report, err := r.once(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		r.log.Warn("the recordings could not be looked through; it is tried again", "err", err, "after", rescanAgain)
+	case len(report.Problems) > 0:
+		first := report.Problems[0]
+		r.log.Info("looked through the recordings", "segments", report.Segments, "repaired", report.Repaired,
+			"remaining", report.Remaining(), "first", first.String())
+	default:
+		r.log.Debug("looked through the recordings: all is in order", "segments", report.Segments, "foreign", report.Foreign)
+	}
+	if err != nil || report.Remaining() > 0 {
+		return time.After(rescanAgain)
+	}
+	return nil
 }
 
 func (r *Rescan) once(ctx context.Context) (Report, error) {
