@@ -68,7 +68,9 @@ func (s *Store) audit(ctx context.Context, fix bool) (Report, error) {
 	}
 	err := a.run(ctx)
 	if err == nil && fix {
+		s.sweeping.Lock()
 		err = s.resumeDeletions(ctx) // files whose rows are gone already
+		s.sweeping.Unlock()
 	}
 	if err != nil {
 		return Report{}, fmt.Errorf("check recordings: %w", err)

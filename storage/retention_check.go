@@ -5,9 +5,11 @@ import (
 	"fmt"
 )
 
-// deletions holds what is being deleted against the index. (I8)
+// deletions holds what is being deleted against the index, while nobody sweeps. (I8)
 func (a *audit) deletions(ctx context.Context) error {
 	s := a.store
+	s.sweeping.Lock()
+	defer s.sweeping.Unlock()
 	pending, err := s.deletions(ctx, `volume = ? AND done IS NULL`, s.volume.ID)
 	if err != nil {
 		return fmt.Errorf("list deletions that were broken off: %w", err)
