@@ -34,7 +34,7 @@ type EventKind string
 
 // The kinds of Event. The texts are written to disk and to logs: they never change.
 const (
-	Online    EventKind = "online"    // the control connection is up and registered
+	Online    EventKind = "online"    // the control connection is up and registered; Detail is Booted or Reconnected
 	Offline   EventKind = "offline"   // the control connection is gone; Detail says why
 	Streaming EventKind = "streaming" // the first media of a media session has come
 	Stalled   EventKind = "stalled"   // media has stopped; the session is being opened again
@@ -43,6 +43,12 @@ const (
 	Sound     EventKind = "sound"     // it is louder than it was
 	Asked     EventKind = "asked"     // a person or a program asked to record; Detail says who
 	Clock     EventKind = "clock"     // the box's wall clock was set; Detail says by how much
+)
+
+// How a camera that is Online came back.
+const (
+	Booted      = "booted"      // it asked for its server first, as it does whenever it boots
+	Reconnected = "reconnected" // it did not: it had power all the time
 )
 
 // Event is something that happened to a camera, or that it reported.

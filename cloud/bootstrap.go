@@ -102,7 +102,9 @@ func (s *Server) answerBootstrap(ctx context.Context, req *http.Request, body po
 	id, idErr := camera.ParseID(query.Get("devicesCode"))
 	firmware := cutFirmware(req.Header.Get("version"))
 	if idErr == nil {
-		s.noteFirmware(id, firmware)
+		if firmware != "" {
+			s.note(id, func(a *acquaintance) { a.firmware = firmware })
+		}
 		s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote, Firmware: firmware})
 	}
 
@@ -134,6 +136,7 @@ func (s *Server) answerBootstrap(ctx context.Context, req *http.Request, body po
 			s.guard.notice(slog.LevelError, string(id), "cannot tell a camera where to go; it waits", "camera", id, "err", err)
 			return httpAnswer(500, s.o.Now(), nil)
 		}
+		s.note(id, func(a *acquaintance) { a.booted = true })
 	case "ApiSysDevices/getDevInfo":
 		data = []byte(`{"userInfo_userId":" ","ota_url":null,"userInfo_state":1}`)
 	case "ApiSysDevicesBatch/confirm", "ApiSysDevices/a9bindingAppDevice":
@@ -202,21 +205,39 @@ func httpAnswer(status int, now time.Time, data []byte) []byte {
 		status, now.UTC().Format(http.TimeFormat), len(body), body)
 }
 
-// noteFirmware remembers what a camera's requests say its firmware is. Where too many have told,
-// any one is forgotten: a camera tells again when it boots.
-func (s *Server) noteFirmware(id camera.ID, version string) {
-	if version == "" {
-		return
-	}
-	s.firmwareMu.Lock()
-	defer s.firmwareMu.Unlock()
-	if _, known := s.firmware[id]; !known && len(s.firmware) >= maxKnown {
-		for other := range s.firmware {
-			delete(s.firmware, other)
+// An acquaintance is what a camera's requests said before it registered.
+type acquaintance struct {
+	firmware string
+	booted   bool // it has asked for its server since it registered last, as it does whenever it boots
+}
+
+// note remembers what a camera's requests say. Where too many have told, any one is forgotten: a camera
+// tells again when it boots.
+func (s *Server) note(id camera.ID, change func(*acquaintance)) {
+	s.knownMu.Lock()
+	defer s.knownMu.Unlock()
+	a, known := s.known[id]
+	if !known && len(s.known) >= maxKnown {
+		for other := range s.known {
+			delete(s.known, other)
 			break
 		}
 	}
-	s.firmware[id] = version
+	change(&a)
+	s.known[id] = a
+}
+
+// arrival tells once how a camera that registers came back.
+func (s *Server) arrival(id camera.ID) string {
+	s.knownMu.Lock()
+	defer s.knownMu.Unlock()
+	a := s.known[id]
+	if !a.booted {
+		return camera.Reconnected
+	}
+	a.booted = false
+	s.known[id] = a
+	return camera.Booted
 }
 
 // cutFirmware is what a camera says its firmware is, where that can be one: real ones say twelve
@@ -231,7 +252,7 @@ func cutFirmware(version string) string {
 }
 
 func (s *Server) knownFirmware(id camera.ID) string {
-	s.firmwareMu.RLock()
-	defer s.firmwareMu.RUnlock()
-	return s.firmware[id]
+	s.knownMu.RLock()
+	defer s.knownMu.RUnlock()
+	return s.known[id].firmware
 }

@@ -46,6 +46,28 @@ func register(t *testing.T, s *Server, id string) {
 	}
 }
 
+// Who asks where its server is has booted; who registers without asking had power all the time.
+func TestRegistrationTellsACameraThatBootedFromOneThatDidNot(t *testing.T) {
+	const id = "0800c00128F8"
+	sink := newCollector()
+	s := startServer(t, Options{Sink: sink})
+	register(t, s, id)
+	ask(t, s, post("/app/api/ApiServer/getA9ConfCheck?devicesCode="+id))
+	register(t, s, id)
+	register(t, s, id)
+	var arrivals []string
+	sink.mu.Lock()
+	defer sink.mu.Unlock()
+	for _, e := range sink.events {
+		if e.Kind == camera.Online {
+			arrivals = append(arrivals, e.Detail)
+		}
+	}
+	if got := strings.Join(arrivals, " "); got != "reconnected booted reconnected" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // Device codes that anybody can make up make no cameras.
 func TestBootstrapRaisesNoEventsForStrangers(t *testing.T) {
 	sink := newCollector()

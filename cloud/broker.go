@@ -216,7 +216,9 @@ func (h *brokerHook) OnPublished(cl *mqtt.Client, pk packets.Packet) {
 	}
 	id := camera.ID(cl.ID)
 	firmware := cutFirmware(info.Version)
-	s.noteFirmware(id, firmware)
+	if firmware != "" {
+		s.note(id, func(a *acquaintance) { a.firmware = firmware })
+	}
 	remote := addrPortOf(stringAddr(cl.Net.Remote))
 	s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote.Addr(), Firmware: firmware})
 }

@@ -37,6 +37,7 @@ func (s *Server) serveControl(ctx context.Context, conn net.Conn) {
 	l := newLink(s, id, conn, now)
 	l.proven = s.proves(ctx, id, m.Token)
 	l.waiting.Store(!s.o.Approved(id))
+	l.session.arrival = s.arrival(id)
 	l.session.phase, l.session.heard = stopped, now // until it is admitted: a session at rest asks for nothing
 	l.send(v720.Packet{Cmd: v720.CmdJSON, Payload: v720.RegisterDone()})
 	s.control.release(conn) // farewell ends it, once it has joined

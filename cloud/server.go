@@ -31,8 +31,8 @@ type Server struct {
 	routes   map[netip.AddrPort]*link
 	trails   map[camera.ID]*link // without a connection; see trail.go
 
-	firmwareMu sync.RWMutex         // a leaf: taken while a link is locked
-	firmware   map[camera.ID]string // as told before the camera registered; bounded by maxKnown
+	knownMu sync.RWMutex               // a leaf: taken while a link is locked
+	known   map[camera.ID]acquaintance // bounded by maxKnown
 
 	ended ended // links, until their last minute is told
 
@@ -49,10 +49,10 @@ func New(o Options) (*Server, error) {
 	o = o.withDefaults()
 	return &Server{
 		o: o, log: o.Log, guard: newGuard(o.Log),
-		links:    make(map[camera.ID]*link),
-		routes:   make(map[netip.AddrPort]*link),
-		trails:   make(map[camera.ID]*link),
-		firmware: make(map[camera.ID]string),
+		links:  make(map[camera.ID]*link),
+		routes: make(map[netip.AddrPort]*link),
+		trails: make(map[camera.ID]*link),
+		known:  make(map[camera.ID]acquaintance),
 	}, nil
 }
 

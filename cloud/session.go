@@ -43,6 +43,7 @@ type session struct {
 	keys   func() (target, token string) // fresh random ones
 
 	phase    phase
+	arrival  string    // how it came back: camera.Booted or camera.Reconnected
 	deadline time.Time // of the step
 	tries    int       // of the step
 	opening  int       // how often the channel was asked for since media last came
@@ -69,7 +70,7 @@ type action struct {
 // register begins the session: the camera's 100 was answered at now.
 func (s *session) register(now time.Time) {
 	s.heard = now
-	s.emit(action{event: camera.Online})
+	s.emit(action{event: camera.Online, detail: s.arrival})
 	s.ask(now)
 }
 
