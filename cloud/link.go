@@ -65,7 +65,7 @@ func newLink(s *Server, id camera.ID, conn net.Conn, now time.Time) *link {
 		session: session{
 			camera: id,
 			server: netip.AddrPortFrom(local.Addr(), portOf(s.media.LocalAddr())),
-			zone:   func(t time.Time) int { _, offset := t.In(s.o.Location).Zone(); return offset },
+			zone:   func(t time.Time) int { _, offset := t.In(s.o.Location()).Zone(); return offset },
 			keys:   newKeys,
 		},
 	}

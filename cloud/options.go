@@ -51,8 +51,8 @@ type Options struct {
 
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
-	// Location is the zone that cameras are told the time of. Default time.Local.
-	Location *time.Location
+	// Location returns the zone that cameras are told the time of. Default time.Local.
+	Location func() *time.Location
 	// Log is told what begins, ends and fails. Default: nobody is told.
 	Log *slog.Logger
 
@@ -89,7 +89,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Location == nil {
-		o.Location = time.Local
+		o.Location = func() *time.Location { return time.Local }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

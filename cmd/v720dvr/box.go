@@ -28,6 +28,7 @@ type box struct {
 	cloud     *cloud.Server
 	sightings *sightings
 	sweeper   *sweeper
+	zone      *zone
 }
 
 // boxOptions are what a box takes from outside besides its configuration. The zero value means
@@ -43,11 +44,11 @@ type boxOptions struct {
 // openBox opens the store and binds all sockets: what can fail before anything runs fails here,
 // and then nothing stays open.
 func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err error) {
-	b := &box{started: time.Now(), log: o.log}
+	b := &box{started: time.Now(), log: o.log, zone: newZone(o.location, o.log)}
 	b.config.Store(&c)
 	if b.store, err = storage.Open(ctx, storage.Options{
 		Dir: c.Storage.Dir, Recordings: c.Storage.Recordings,
-		Location: o.location, Log: o.log, Software: software(), FS: o.disk,
+		Location: b.zone.now(), Log: o.log, Software: software(), FS: o.disk,
 	}); err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 	}
 	b.sweeper = &sweeper{
 		store: b.store, config: func() config.Config { return *b.config.Load() }, written: b.written,
-		location: b.store.Location(), log: o.log,
+		location: b.zone.now, log: o.log,
 	}
 	advertise, err := advertised(c.Cloud)
 	if err != nil {
@@ -74,7 +75,7 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 		HTTP: c.Cloud.HTTP, Control: c.Cloud.Control, MQTT: c.Cloud.MQTT,
 		Advertise: advertise, MaxCameras: c.Cloud.MaxCameras,
 		Registry: b.store, Sink: b.recorder, Approved: b.approved, Sighted: b.sighted,
-		Location: o.location, Log: o.log, Listen: o.listen, ListenPacket: o.listenPacket,
+		Location: b.zone.now, Log: o.log, Listen: o.listen, ListenPacket: o.listenPacket,
 	}); err != nil {
 		return nil, err
 	}
@@ -108,6 +109,7 @@ func (b *box) run(ctx context.Context) error {
 		func(context.Context) error { return b.recorder.Run(recording) },
 		b.sightings.run,
 		b.sweeper.run,
+		b.zone.run,
 		storage.NewRescan(b.store, b.log).Run,
 	)
 	return errors.Join(err, b.store.Close())

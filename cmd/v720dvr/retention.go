@@ -28,7 +28,7 @@ type sweeper struct {
 	store    *storage.Store
 	config   func() config.Config
 	written  func() int64 // bytes that were handed to the disk so far, about
-	location *time.Location
+	location func() *time.Location
 	log      *slog.Logger
 
 	clock  clock
@@ -76,7 +76,7 @@ func (s *sweeper) look(ctx context.Context, refused bool) error {
 	s.change(func(h *recordingsHealth) {
 		h.Size, h.Free, h.MinFree = space.Size, space.Free, rules.MinFree
 	})
-	s.owed = s.clock.due(c.Retention.Cron, time.Now().In(s.location)) || s.owed
+	s.owed = s.clock.due(c.Retention.Cron, time.Now().In(s.location())) || s.owed
 	if s.owed {
 		if err := s.sweep(ctx, rules); err != nil {
 			return err
