@@ -21,7 +21,7 @@ func TestNewSettingsCutOnlyWhatTheyChange(t *testing.T) {
 		changed.play(r, 3050*time.Millisecond)
 		r.Apply(func(id camera.ID) Settings {
 			if id == door {
-				return Settings{Name: "front door", Record: true, Segment: 5 * time.Second, Audio: true}
+				return Settings{Name: "front door", Segment: 5 * time.Second, Audio: true}
 			}
 			return recordAll(time.Hour)
 		})
@@ -41,7 +41,7 @@ func TestNewSettingsCutOnlyWhatTheyChange(t *testing.T) {
 			t.Fatalf("the changed one: got %d segments, want 3", len(all.segments))
 		}
 		for i, segment := range all.segments[1:] {
-			if !strings.HasPrefix(segment.Path, "front door/") || segment.Gap != nil || !segment.Start.Equal(all.segments[i].End) {
+			if !strings.HasPrefix(segment.Path, "front door/") || segment.Gaps != nil || !segment.Start.Equal(all.segments[i].End) {
 				t.Errorf("segment %d: got %+v, want it in the new folder, right behind the one before", i+1, segment)
 			}
 		}
@@ -74,7 +74,7 @@ func TestRecordingSwitchedOffEndsAtOnceAndOnAgainTellsTheGap(t *testing.T) {
 			synctest.Wait()
 		}
 		s.play(r, 2*time.Second)
-		apply(Settings{Segment: time.Hour, Audio: true})
+		apply(inMode(ModeOff, time.Hour))
 		if stats := r.Stats()[0]; stats.Segment != "" || stats.Segments != 1 {
 			t.Errorf("got %+v, want the segment committed", stats)
 		}
@@ -86,8 +86,8 @@ func TestRecordingSwitchedOffEndsAtOnceAndOnAgainTellsTheGap(t *testing.T) {
 		all := readTape(t, r.store, door)
 		all.holdsFrames(t, s.sent)
 		all.holdsSound(t, s.heard)
-		if gap := all.segments[1].Gap; len(all.segments) != 2 || gap == nil || gap.Reason != GapOff || gap.To.Sub(gap.From) != 2*time.Second {
-			t.Errorf("got %+v, want a second segment with a gap of 2 s for %q", all.segments, GapOff)
+		if gaps := all.segments[1].Gaps; len(all.segments) != 2 || len(gaps) != 1 || gaps[0].Reason != storage.GapOff || gaps[0].To.Sub(gaps[0].From) != 2*time.Second {
+			t.Errorf("got %+v, want a second segment with a gap of 2 s for %q", all.segments, storage.GapOff)
 		}
 		if stats := r.Stats()[0]; stats.Frames != 60 || stats.Written != 40 || stats.Dropped != 0 {
 			t.Errorf("got %+v, want 60 frames, 40 written", stats)
@@ -101,7 +101,7 @@ func TestSoundSwitchedOffIsInTheFilesUntilThen(t *testing.T) {
 		s := newScene(door, 10)
 		s.play(r, 2*time.Second)
 		heard := s.heard
-		r.Apply(func(camera.ID) Settings { return Settings{Record: true, Segment: time.Hour} })
+		r.Apply(func(camera.ID) Settings { return Settings{Segment: time.Hour} })
 		synctest.Wait()
 		s.play(r, 2*time.Second)
 		r.stop()

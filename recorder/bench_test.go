@@ -61,7 +61,7 @@ func benchmarkDeck(b *testing.B, disk storage.FS) {
 // work is what the goroutines of deck and spool do when they were woken.
 func (d *deck) work() {
 	for i, more, _ := d.queue.pop(); more; i, more, _ = d.queue.pop() {
-		d.take(i)
+		d.accept(i)
 	}
 	d.wakeSpool()
 	for i, more, _ := d.spool.queue.pop(); more; i, more, _ = d.spool.queue.pop() {
@@ -72,6 +72,41 @@ func (d *deck) work() {
 
 func BenchmarkDeck(b *testing.B)       { benchmarkDeck(b, nowhere{}) }
 func BenchmarkDeckToDisk(b *testing.B) { benchmarkDeck(b, new(storagetest.Disk)) }
+
+// The same while it is only held: motion mode, and nothing moves.
+func BenchmarkDeckHolds(b *testing.B) {
+	store, err := storage.Open(b.Context(), storage.Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	r, err := New(Options{Store: store, Settings: func(camera.ID) Settings { return rolls(10*time.Second, 10*time.Second) }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	d := r.deck(door)
+	picture, sound := make([]byte, 23<<10), make([]byte, 800)
+	at := time.Now().Round(0)
+	show := func() {
+		r.Audio(camera.Audio{Camera: door, At: at, ALaw: sound})
+		r.Frame(camera.Frame{Camera: door, At: at, JPEG: picture})
+		d.work()
+		at = at.Add(100 * time.Millisecond)
+	}
+	for range 300 { // until as many go as come
+		show()
+	}
+	if allocs := testing.AllocsPerRun(1000, show); allocs != 0 {
+		b.Errorf("got %v allocations a picture, want none", allocs)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		show()
+	}
+	if held := d.roll.held(); held != 2*121 {
+		b.Errorf("got %d held, want 12 s of pictures and sound", held)
+	}
+}
 
 // What the cloud's goroutine pays.
 func BenchmarkSinkFrame(b *testing.B) {

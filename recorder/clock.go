@@ -1,6 +1,10 @@
 package recorder
 
-import "time"
+import (
+	"time"
+
+	"v720dvr/camera"
+)
 
 const day = 24 * time.Hour
 
@@ -13,7 +17,8 @@ func nextBoundary(t time.Time, length time.Duration, zone *time.Location) time.T
 	t = t.In(zone)
 	next := localMultiple(t, length, offset(t))
 	_, change := t.ZoneBounds()
-	if change.IsZero() || !next.After(change) {
+	// On the 31st of December of leap years beyond a zone's table ZoneBounds returns an end that has passed.
+	if !change.After(t) || !next.After(change) {
 		return next
 	}
 	after := offset(change)
@@ -56,7 +61,19 @@ type span struct {
 	seen     time.Time // the same, of its last frame: lost ones count, the camera was not silent
 	boundary time.Time // from then on pictures belong to the next one
 	cut      bool      // the next one is wanted at once: settings have changed
+	dropped  bool      // a picture was dropped behind the last one
+	gone     bool      // behind the last one the camera was gone
 	hole     bool      // pictures were dropped behind the last frame that nothing tells of
+}
+
+// hear takes note of how the camera's connection fares.
+func (s *span) hear(e camera.Event) {
+	switch {
+	case e.Kind == camera.Offline:
+		s.gone = true
+	case e.Kind == camera.Online && e.Detail == camera.Reconnected:
+		s.gone = false
+	}
 }
 
 // plan decides what a picture of that capture time means.

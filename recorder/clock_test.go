@@ -119,3 +119,22 @@ func TestPlanTellsWhatAPictureMeansForTheSegment(t *testing.T) {
 		}
 	}
 }
+
+// time.Time.ZoneBounds returns an end that has passed on the 31st of December of leap years beyond a zone's
+// table: a boundary that lies back would begin a segment with each picture.
+func TestBoundariesLieAheadOnEachDayOfManyYears(t *testing.T) {
+	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Havana", "Asia/Kathmandu", "Africa/Cairo", "UTC"} {
+		zone := zoneNamed(t, name)
+		passed := 0
+		for at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2110; at = at.Add(7*time.Hour + 13*time.Second) {
+			if _, end := at.In(zone).ZoneBounds(); !end.IsZero() && !end.After(at) {
+				passed++
+			}
+			next := nextBoundary(at, 5*time.Minute, zone)
+			if ahead := next.Sub(at); ahead <= 0 || ahead > 5*time.Minute {
+				t.Fatalf("%s at %v: the next boundary is %v", name, at, next)
+			}
+		}
+		t.Logf("%s: %d moments whose zone ends before them", name, passed)
+	}
+}

@@ -66,4 +66,5 @@ func (s *spool) hearCommit(c committed) {
 		s.meter.change(func(n *DeckStats) { n.Segments++ })
 		s.log.Debug("segment committed", "file", c.record.Path, "frames", c.record.Frames, "lost", c.record.Lost, "bytes", c.record.Bytes)
 	}
+	s.segmentCommitted(c.segment)
 }

@@ -28,6 +28,9 @@ func (s *spool) place(f camera.Frame) error {
 		return nil
 	}
 	turn := s.span.plan(f.At)
+	if turn == goOn && s.asked != s.motion {
+		turn = carryOn
+	}
 	if turn == goOn {
 		s.releaseEnded(f.At)
 		err := s.write(f)
@@ -36,9 +39,9 @@ func (s *spool) place(f camera.Frame) error {
 		}
 	}
 	if turn == breakOff {
-		reason := GapSilent
+		reason := storage.GapSilent
 		if s.span.hole {
-			reason = GapDisk
+			reason = storage.GapDisk
 		}
 		s.finish(reason)
 	}
@@ -52,41 +55,54 @@ func (s *spool) begin(f camera.Frame) error {
 	if s.segment == nil {
 		start = s.streamStart(f.At)
 	}
-	next, err := s.store.Create(storage.SegmentSpec{Camera: s.id, Name: s.next.Name, Start: start, Gap: s.gap(start)})
+	gaps := s.missing.gaps(start, s.usual)
+	next, err := s.store.Create(storage.SegmentSpec{Camera: s.id, Name: s.next.name, Start: start, Gaps: gaps, Motion: s.asked})
 	if err != nil {
 		return err
 	}
 	if s.segment != nil {
 		s.settleNow()
+		s.stalled(f.At)
 		s.ending = &ending{segment: s.segment, cut: f.At}
 	}
-	s.segment, s.settings, s.heard = next, s.next, time.Time{}
-	s.span = span{boundary: nextBoundary(start, s.settings.length(), s.store.Location())}
+	s.segment, s.settings, s.motion, s.heard = next, s.next, s.asked, time.Time{}
+	s.span = span{boundary: nextBoundary(start, s.settings.length, s.store.Location())}
+	if s.motion {
+		s.span.boundary = start.Add(s.settings.length)
+	}
 	s.meter.change(func(n *DeckStats) { n.Segment = next.Path() })
 	err = s.write(f)
 	s.settle(f.At)
-	if !s.settings.Audio {
+	if !s.settings.audio {
 		s.settleNow()
 		s.held.clear()
 	}
 	if err != nil {
 		return err
 	}
-	s.missing = nil
+	if len(s.missing.stretches) > 0 {
+		s.noting.teller = next
+	}
+	s.missing.end()
 	s.releaseEnded(f.At)
-	for _, e := range s.events {
+	waiting := s.events
+	s.events = nil
+	for _, e := range waiting {
 		s.event(e)
 	}
-	s.events = nil
 	return nil
 }
 
 // streamStart returns where a segment begins that follows on none: with the sound that was held
-// before its first picture, of which no more than beforeFirst counts, and none that is in a segment.
+// before its first picture, of which no more than beforeFirst counts, and none that is in a segment. An
+// event's begins with its picture.
 func (s *spool) streamStart(first time.Time) time.Time {
 	floor := first.Add(-beforeFirst)
-	if s.missing != nil && s.missing.From.After(floor) && !s.missing.From.After(first) {
-		floor = s.missing.From
+	if s.asked {
+		floor = first
+	}
+	if from, ok := s.missing.since(); ok && from.After(floor) && !from.After(first) {
+		floor = from
 	}
 	for _, ok := s.held.before(floor); ok; _, ok = s.held.before(floor) {
 	}
@@ -100,22 +116,9 @@ func (s *spool) streamStart(first time.Time) time.Time {
 	return start
 }
 
-// gap returns what is missing before a segment that begins at start; nil when nothing is, or
-// when the clock was set back into what was recorded.
-func (s *spool) gap(start time.Time) *avi.Gap {
-	if s.missing == nil || !start.After(s.missing.From) {
-		return nil
-	}
-	// The picture that the disk refused is the first one of this segment, if it was not dropped.
-	if s.missing.Reason == GapDisk && start.Sub(s.missing.From) < s.usual {
-		return nil
-	}
-	return &avi.Gap{From: s.missing.From, To: start, Reason: s.missing.Reason}
-}
-
 // finish ends the open segment, if there is one, with nothing to follow on it: where the last
-// frame would have given way to another, or with the last sound. reason is why the next one
-// will not follow on; "" when nobody will ask.
+// frame would have given way to another, or with the last sound. reason is why the next one will not
+// follow on.
 func (s *spool) finish(reason string) {
 	s.settleNow()
 	if s.segment == nil {
@@ -135,16 +138,13 @@ func (s *spool) finish(reason string) {
 	s.commit(segment, end)
 }
 
-// close forgets the open segment.
+// close forgets the open segment: from its end on something is missing.
 func (s *spool) close(end time.Time, reason string) {
-	s.segment, s.span = nil, span{}
-	s.missing = &avi.Gap{From: end, Reason: reason}
-	s.meter.change(func(n *DeckStats) { n.Segment = "" })
+	s.forget()
+	s.missing.begin(end, reason)
 }
 
-func (s Settings) length() time.Duration {
-	if s.Segment <= 0 {
-		return defaultSegment
-	}
-	return s.Segment
+func (s *spool) forget() {
+	s.segment, s.span = nil, span{}
+	s.meter.change(func(n *DeckStats) { n.Segment = "" })
 }

@@ -31,14 +31,14 @@ type disk struct {
 	budget *budget
 
 	mu       sync.Mutex
-	failing  episode
+	failing  spell
 	met      map[*spool]struct{} // decks that have not recovered
-	slow     episode
+	slow     spell
 	slowLast time.Time // when it was seen slow last
 }
 
-// An episode is a trouble from its beginning to its end.
-type episode struct {
+// A spell is a trouble from its beginning to its end.
+type spell struct {
 	trouble storage.Trouble // NoTrouble: there is none
 	since   time.Time
 	err     error
@@ -56,7 +56,7 @@ func (d *disk) failed(s *spool, err error) {
 	defer d.mu.Unlock()
 	d.met[s] = struct{}{}
 	if d.failing.trouble == storage.NoTrouble {
-		d.failing = episode{since: time.Now(), dropped: d.budget.dropped.Load()}
+		d.failing = spell{since: time.Now(), dropped: d.budget.dropped.Load()}
 		d.log.Error("recording failed; it is tried again", "disk", trouble, "camera", s.id, "error", err)
 	} else {
 		d.log.Debug("recording failed again", "disk", trouble, "camera", s.id, "error", err)
@@ -76,7 +76,7 @@ func (d *disk) recovered(s *spool) {
 	}
 	d.log.Info("recording again", "disk", d.failing.trouble, "after", time.Since(d.failing.since).Round(time.Millisecond),
 		"pictures_lost", d.budget.dropped.Load()-d.failing.dropped)
-	d.failing = episode{}
+	d.failing = spell{}
 }
 
 // left notes that a spool has ended.
@@ -101,7 +101,7 @@ func (d *disk) waits(longest time.Duration) {
 	now := time.Now()
 	switch {
 	case longest >= slowAfter && d.slow.trouble == storage.NoTrouble:
-		d.slow = episode{trouble: storage.DiskSlow, since: now.Add(-longest), dropped: d.budget.dropped.Load()}
+		d.slow = spell{trouble: storage.DiskSlow, since: now.Add(-longest), dropped: d.budget.dropped.Load()}
 		d.slowLast = now
 		d.log.Warn("the disk is slow; what comes waits for it", "since", longest.Round(time.Millisecond), "bytes", d.budget.used.Load())
 	case longest >= slowAfter:
@@ -109,7 +109,7 @@ func (d *disk) waits(longest time.Duration) {
 	case d.slow.trouble != storage.NoTrouble && now.Sub(d.slowLast) >= steady:
 		d.log.Info("the disk keeps up again", "after", d.slowLast.Sub(d.slow.since).Round(time.Millisecond),
 			"pictures_lost", d.budget.dropped.Load()-d.slow.dropped)
-		d.slow = episode{}
+		d.slow = spell{}
 	}
 }
 

@@ -19,20 +19,18 @@ const quietSounds = 32
 // number too.
 const itemCost = 96
 
-// A ring begins with leastRing items, and is let go when it is empty and was above mostIdleRing.
-const (
-	leastRing    = 16
-	mostIdleRing = 256
-)
-
 type itemKind uint8
 
 const (
 	itemFrame itemKind = iota
 	itemAudio
 	itemEvent
+	itemTrigger
+	// From here on it is what the deck decided.
 	itemSettings // new settings, from here on
-	itemSilence  // the camera has sent no picture for so long that its segment ends
+	itemRest     // nothing is recorded from at on, and why
+	itemRename   // what was missing since at for one reason was so for another
+	itemClock    // the wall clock was set
 )
 
 // An item is what comes of a camera, or what the deck decided, on its way to the disk.
@@ -41,22 +39,28 @@ type item struct {
 	repaired bool
 	dropped  bool // the place of a picture that a queue dropped
 	hole     bool // right before it are dropped pictures whose places were not kept
+	motion   bool // it belongs into the file of an event in motion mode
 	missing  int32
-	at       time.Time
+	at       time.Time     // as it was handed in; behind the deck by the wall clock
 	came     time.Duration // since the recorder was made, on the monotonic clock
 	data     []byte        // picture or sound
-	note     *note         // of an event or of settings
+	note     *note         // of all but pictures and sound
 }
 
 type note struct {
-	event    camera.Event
-	settings Settings
+	event   camera.Event
+	aside   bool // the event is told beside the recordings, and stands in none
+	trigger Trigger
+	file    fileSettings
+	reason  string // of a rest; what a rename makes of was
+	was     string
+	by      time.Duration // that the wall clock was set by
 }
 
 func (i *item) cost() int64 {
 	n := int64(itemCost + len(i.data))
 	if i.note != nil {
-		n += int64(len(i.note.event.Detail)) + itemCost
+		n += int64(len(i.note.event.Detail)+len(i.note.trigger.Detail)) + itemCost
 	}
 	return n
 }
@@ -71,14 +75,13 @@ type queue struct {
 	ready  chan struct{} // holds one token when there may be something to do
 	closed chan struct{} // closed when nothing more comes
 
-	mu      sync.Mutex
-	ring    []item // its length is a power of two, or 0
-	head, n int
-	lost    []item // places of dropped pictures, and what the deck decided; older than all in the ring
-	hole    bool   // behind those, more were dropped
-	over    bool   // closed
-	frames  int64  // pictures dropped so far
-	sounds  int64  // pieces of sound dropped so far
+	mu     sync.Mutex
+	ring   ring
+	lost   []item // places of dropped pictures, and what the deck decided; older than all in the ring
+	hole   bool   // behind those, more were dropped
+	over   bool   // closed
+	frames int64  // pictures dropped so far
+	sounds int64  // pieces of sound dropped so far
 }
 
 func newQueue(b *budget) *queue {
@@ -114,19 +117,8 @@ func (q *queue) put(i item) (wake, ok bool) {
 	if q.over {
 		return false, false
 	}
-	if q.n == len(q.ring) {
-		q.grow()
-	}
-	q.ring[(q.head+q.n)&(len(q.ring)-1)] = i
-	q.n++
-	return i.kind != itemAudio || q.n >= quietSounds, true
-}
-
-func (q *queue) grow() {
-	ring := make([]item, max(2*len(q.ring), leastRing))
-	n := copy(ring, q.ring[q.head:])
-	copy(ring[n:], q.ring[:q.head])
-	q.ring, q.head = ring, 0
+	q.ring.add(i)
+	return i.kind != itemAudio || q.ring.n >= quietSounds, true
 }
 
 // pop returns the oldest item; the places of dropped pictures come first, as lost frames. What it
@@ -142,8 +134,8 @@ func (q *queue) pop() (i item, more, over bool) {
 			q.lost = nil
 		}
 		return i, true, false
-	case q.n > 0:
-		i = q.take()
+	case q.ring.n > 0:
+		i = q.ring.take()
 		i.hole = i.hole || q.hole
 		q.hole = false
 		return i, true, false
@@ -151,40 +143,29 @@ func (q *queue) pop() (i item, more, over bool) {
 	return item{}, false, q.over
 }
 
-// take takes the oldest out of the ring.
-func (q *queue) take() item {
-	i := q.ring[q.head]
-	q.ring[q.head] = item{} // lets the picture go
-	q.head = (q.head + 1) & (len(q.ring) - 1)
-	if q.n--; q.n == 0 && len(q.ring) > mostIdleRing {
-		q.ring, q.head = nil, 0
-	}
-	return i
-}
-
 // oldest is when the oldest item of the ring came.
 func (q *queue) oldest() (came time.Duration, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.n == 0 {
+	if q.ring.n == 0 {
 		return 0, false
 	}
-	return q.ring[q.head].came, true
+	return q.ring.first().came, true
 }
 
 // dropOldest makes room; false when there is nothing in the ring.
 func (q *queue) dropOldest() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.n == 0 {
+	if q.ring.n == 0 {
 		return false
 	}
-	i := q.take()
-	switch i.kind {
-	case itemSettings, itemSilence: // what was decided stays
+	i := q.ring.take()
+	switch {
+	case i.kind >= itemSettings: // what was decided stays
 		q.lost = append(q.lost, i)
 		return true
-	case itemFrame:
+	case i.kind == itemFrame:
 		if i.data != nil {
 			q.frames++
 			q.budget.dropped.Add(1)
@@ -196,7 +177,7 @@ func (q *queue) dropOldest() bool {
 			return true
 		}
 		q.hole = true
-	case itemAudio:
+	case i.kind == itemAudio:
 		q.sounds++
 	}
 	q.budget.give(i.cost())
@@ -224,5 +205,5 @@ func (q *queue) wake() {
 func (q *queue) stats() (length int, frames, sounds int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.n, q.frames, q.sounds
+	return q.ring.n, q.frames, q.sounds
 }

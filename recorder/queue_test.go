@@ -98,7 +98,7 @@ func TestWhatTheDeckDecidedIsNeverDroppedAndStaysInOrder(t *testing.T) {
 	q := newQueue(b)
 	var want []itemKind
 	for i := range 50 {
-		decided := item{kind: itemSettings, came: time.Duration(i), note: &note{settings: Settings{Segment: time.Duration(i)}}}
+		decided := item{kind: itemSettings, came: time.Duration(i), note: &note{file: fileSettings{length: time.Duration(i)}}}
 		b.take(decided.cost())
 		q.pass(decided)
 		q.push(item{kind: itemEvent, came: time.Duration(i), note: &note{event: camera.Event{Detail: string(make([]byte, 1000))}}})
@@ -107,7 +107,7 @@ func TestWhatTheDeckDecidedIsNeverDroppedAndStaysInOrder(t *testing.T) {
 	var got []time.Duration
 	for _, i := range q.takeAll() {
 		if i.kind == itemSettings {
-			got = append(got, i.note.settings.Segment)
+			got = append(got, i.note.file.length)
 		}
 	}
 	for i, n := range got {

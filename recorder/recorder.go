@@ -15,14 +15,6 @@ import (
 	"v720dvr/storage"
 )
 
-// Settings of one camera's recording.
-type Settings struct {
-	Name    string        // what people call it; "" is its id
-	Record  bool          // whether anything is recorded
-	Segment time.Duration // length of a segment; 0 is 5 min
-	Audio   bool          // whether sound is recorded
-}
-
 // Options of a Recorder. Store and Settings must be given.
 type Options struct {
 	Store    *storage.Store
@@ -31,7 +23,8 @@ type Options struct {
 	// Waiting bounds what waits for the disk, in bytes, of all cameras together: beyond it the
 	// oldest are dropped. 0 is an eighth of the machine's memory, between 64 and 256 MiB.
 	Waiting int64
-	Log     *slog.Logger // nil discards
+	Now     func() time.Time // the wall clock; nil is time.Now
+	Log     *slog.Logger     // nil discards
 }
 
 // shutdown bounds how long Run takes to end, in which each deck writes its queue and commits. The
@@ -41,6 +34,7 @@ const shutdown = 4 * time.Second
 // Recorder is a runner and a camera.Sink.
 type Recorder struct {
 	store   *storage.Store
+	clock   *wallClock
 	sync    time.Duration
 	log     *slog.Logger
 	begun   time.Time
@@ -76,12 +70,13 @@ func New(o Options) (*Recorder, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	b := newBudget(o.Waiting)
+	b, clock := newBudget(o.Waiting), newWallClock(o.Now)
 	return &Recorder{
 		store:    o.Store,
 		sync:     o.Sync,
 		log:      o.Log,
-		begun:    time.Now(),
+		clock:    clock,
+		begun:    clock.begun,
 		budget:   b,
 		disk:     newDisk(o.Store, o.Log, b),
 		wake:     make(chan struct{}, 1),
@@ -96,6 +91,7 @@ func New(o Options) (*Recorder, error) {
 func (r *Recorder) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { r.syncEvery(ctx) })
+	running.Go(func() { r.liveEvery(ctx) })
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
 	for ctx.Err() == nil {
@@ -104,6 +100,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 		case <-r.wake:
 		case <-look.C:
 			r.disk.waits(r.longestWait())
+			r.lookAround()
 		case <-ctx.Done():
 		}
 	}
@@ -139,6 +136,30 @@ func (r *Recorder) syncEvery(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// liveEvery tells the store each second that the recorder runs. It has its own goroutine, since the disk of
+// the data folder may take seconds too.
+func (r *Recorder) liveEvery(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		r.store.StillAlive(r.clock.today())
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// lookAround has each deck do what is due though no picture came.
+func (r *Recorder) lookAround() {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, d := range r.decks {
+		d.queue.wake()
 	}
 }
 
@@ -193,62 +214,11 @@ func (r *Recorder) unfinished() (ids []camera.ID) {
 	return ids
 }
 
-// captured takes the monotonic reading off a capture time at this door: what is decided by them
-// (cuts, gaps, the place in a file) is decided by the wall clock, so that one that was set shows.
-// What a deck waits for is on the monotonic clock. And it cuts them to the microsecond that files
-// count in, so that deck and file agree on which side of a cut a sample is.
-func captured(at time.Time) time.Time { return at.Round(0).Truncate(time.Microsecond) }
-
 func (r *Recorder) now() time.Duration { return time.Since(r.begun) }
 
-// Frame implements camera.Sink. It never waits.
-func (r *Recorder) Frame(f camera.Frame) {
-	if d := r.deck(f.Camera); d != nil {
-		d.queue.push(item{kind: itemFrame, at: captured(f.At), came: r.now(), data: f.JPEG, repaired: f.Repaired, missing: int32(f.Missing)})
-	}
-}
-
-// Audio implements camera.Sink. It never waits.
-func (r *Recorder) Audio(a camera.Audio) {
-	if d := r.deck(a.Camera); d != nil {
-		d.queue.push(item{kind: itemAudio, at: captured(a.At), came: r.now(), data: a.ALaw})
-	}
-}
-
-// Event implements camera.Sink. It never waits.
-func (r *Recorder) Event(e camera.Event) {
-	if d := r.deck(e.Camera); d != nil {
-		e.At = captured(e.At)
-		d.queue.push(item{kind: itemEvent, at: e.At, came: r.now(), note: &note{event: e}})
-	}
-}
-
-// deck returns a camera's deck, making it at the first value; nil when the recorder has stopped.
-func (r *Recorder) deck(id camera.ID) *deck {
-	r.mu.RLock()
-	d := r.decks[id]
-	r.mu.RUnlock()
-	if d != nil {
-		return d
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if d := r.decks[id]; d != nil || r.stopped {
-		return d
-	}
-	d = newDeck(id, r.settings(id), r)
-	r.decks[id] = d
-	r.fresh = append(r.fresh, d)
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-	return d
-}
-
-// Apply takes new settings. A camera whose settings are the same is untouched; of the others
-// the open segment ends at the next picture, which begins one with the new settings, or at once
-// when recording was switched off.
+// Apply takes new settings. A camera whose settings are the same is untouched; of the others the open
+// segment ends at the next picture, which begins one with the new settings, if those are of the file, or at
+// once when another mode says so. A pause is the store's: it counts from the next picture on, or a second later.
 func (r *Recorder) Apply(settings func(camera.ID) Settings) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -21,7 +21,7 @@ func contextFor(t *testing.T) (context.Context, context.CancelFunc) {
 
 func TestMinuteOfTwoCamerasIsInTheFilesOnceAndOnTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := startRig(t, Options{}, Settings{Record: true, Segment: 5 * time.Second, Audio: true})
+		r := startRig(t, Options{}, recordAll(5*time.Second))
 		pause(1234567 * time.Microsecond) // a start off the clock
 		scenes := []*scene{newScene("0800c0000001", 10), newScene("0800c000000A2", 10)}
 		var playing sync.WaitGroup
@@ -50,8 +50,8 @@ func TestMinuteOfTwoCamerasIsInTheFilesOnceAndOnTheClock(t *testing.T) {
 				if last := all.segments[i-1]; !last.End.Equal(segment.Start) {
 					t.Errorf("segment %d begins at %v, the one before ends at %v", i, segment.Start, last.End)
 				}
-				if segment.Gap != nil {
-					t.Errorf("segment %d: got gap %+v, want none", i, segment.Gap)
+				if segment.Gaps != nil {
+					t.Errorf("segment %d: got gap %+v, want none", i, segment.Gaps)
 				}
 			}
 		}

@@ -168,21 +168,39 @@ func berlin(t testing.TB) *time.Location {
 type rig struct {
 	*Recorder
 	store *storage.Store
+	dir   string
 	disk  *storagetest.Disk
 	stop  func()
 }
 
 func startRig(t *testing.T, o Options, settings Settings) *rig {
 	t.Helper()
+	return startIn(t, t.TempDir(), o, settings)
+}
+
+// startIn starts one on a folder that another may have left.
+func startIn(t *testing.T, dir string, o Options, settings Settings) *rig {
+	t.Helper()
 	disk := new(storagetest.Disk)
-	store := storagetest.Open(t, storage.Options{FS: disk, Location: berlin(t), Log: o.Log})
+	store := storagetest.Open(t, storage.Options{Dir: dir, FS: disk, Location: berlin(t), Log: o.Log, Now: o.Now})
 	o.Store = store
 	o.Settings = func(camera.ID) Settings { return settings }
 	r, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &rig{Recorder: r, store: store, disk: disk, stop: runRecorder(t, r)}
+	return &rig{Recorder: r, store: store, dir: dir, disk: disk, stop: runRecorder(t, r)}
+}
+
+// restart ends the recorder and its store, and after a time begins both again.
+func (r *rig) restart(t *testing.T, after time.Duration, o Options, settings Settings) *rig {
+	t.Helper()
+	r.stop()
+	if err := r.store.Close(); err != nil {
+		t.Error(err)
+	}
+	pause(after)
+	return startIn(t, r.dir, o, settings)
 }
 
 // runRecorder runs it; stop ends it and waits.

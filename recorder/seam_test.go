@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"v720dvr/camera"
-	"v720dvr/storage"
 	"v720dvr/storage/avi"
 	"v720dvr/storage/storagetest"
 )
@@ -121,11 +120,11 @@ func TestASegmentThatWaitsForItsSoundIsCommitted(t *testing.T) {
 		"the recorder stops": {func(t *testing.T, r *rig, k *talk) {}, 2},
 		"the camera is gone": {func(t *testing.T, r *rig, k *talk) { pause(3 * silence) }, 2},
 		"recording is switched off": {func(t *testing.T, r *rig, k *talk) {
-			r.Apply(func(camera.ID) Settings { return Settings{} })
+			r.Apply(func(camera.ID) Settings { return inMode(ModeOff, 0) })
 			pause(time.Second)
 		}, 2},
 		"sound is switched off": {func(t *testing.T, r *rig, k *talk) {
-			r.Apply(func(camera.ID) Settings { return Settings{Record: true, Segment: 5 * time.Second} })
+			r.Apply(func(camera.ID) Settings { return Settings{Segment: 5 * time.Second} })
 			k.until(7 * time.Second)
 		}, 3},
 		"its sound has ended": {func(t *testing.T, r *rig, k *talk) {
@@ -212,35 +211,11 @@ func TestARefusedPictureBeginsNoSegment(t *testing.T) {
 		r.stop()
 		all := readTape(t, r.store, door)
 		all.holdsFrames(t, k.sent)
-		if len(all.segments) != 2 || all.segments[1].Gap == nil || len(all.events) != 1 {
+		if len(all.segments) != 2 || all.segments[1].Gaps == nil || len(all.events) != 1 {
 			t.Errorf("got %d segments and %d events, want two, the second behind a gap, and one", len(all.segments), len(all.events))
 		}
 		if s := r.Stats()[0]; s.Refused != 1 {
 			t.Errorf("%d pictures refused, want 1", s.Refused)
 		}
 	})
-}
-
-// In a bubble times have no monotonic reading anyway, so the cut at a clock that was set is seen
-// there alone; this is what makes it so outside.
-func TestTheSinkTakesCaptureTimesOffTheMonotonicClock(t *testing.T) {
-	store := storagetest.Open(t, storage.Options{})
-	r, err := New(Options{Store: store, Settings: func(camera.ID) Settings { return Settings{} }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := r.deck(door)
-	now := time.Now()
-	if !strings.Contains(now.String(), " m=") {
-		t.Fatal("this test needs a monotonic clock")
-	}
-	r.Frame(camera.Frame{Camera: door, At: now})
-	r.Audio(camera.Audio{Camera: door, At: now})
-	r.Event(camera.Event{Camera: door, At: now})
-	for range 3 {
-		i, more, _ := d.queue.pop()
-		if !more || strings.Contains(i.at.String(), " m=") || !i.at.Equal(now.Truncate(time.Microsecond)) {
-			t.Errorf("got %v, want %v without a monotonic reading", i.at, now)
-		}
-	}
 }

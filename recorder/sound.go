@@ -111,3 +111,10 @@ func (h *heldSound) clear() {
 	clear(h.pieces)
 	h.pieces, h.samples = h.pieces[:0], 0
 }
+
+// shift moves what is held by what the wall clock was set by.
+func (h *heldSound) shift(by time.Duration) {
+	for i := range h.pieces {
+		h.pieces[i].At = h.pieces[i].At.Add(by)
+	}
+}

@@ -10,13 +10,6 @@ import (
 	"v720dvr/storage/avi"
 )
 
-// Reasons of a gap. They stand in files: they never change.
-const (
-	GapSilent = "silent" // the camera sent no pictures
-	GapDisk   = "disk"   // the disk did not take them
-	GapOff    = "off"    // recording was switched off
-)
-
 const defaultSegment = 5 * time.Minute
 
 // maxEvents bounds the events that wait for a segment, the oldest going first.
@@ -32,6 +25,7 @@ const softFull = avi.MaxSize - 64<<20
 type spool struct {
 	id       camera.ID
 	begun    time.Time // of the recorder
+	clock    *wallClock
 	store    *storage.Store
 	log      *slog.Logger
 	queue    *queue
@@ -40,8 +34,10 @@ type spool struct {
 	turn     atomic.Int64 // since when the item in hand waits, behind begun, and 1 ns; 0 for none
 	finished atomic.Bool  // run has returned
 
-	settings Settings         // of the open segment
-	next     Settings         // of the next one
+	settings fileSettings     // of the open segment
+	next     fileSettings     // of the next one
+	motion   bool             // whether the open segment holds an event of motion mode
+	asked    bool             // whether the picture in hand belongs into such a one
 	segment  *storage.Segment // nil when none is open
 	ending   *ending          // the segment before, while it waits for its sound
 	span     span
@@ -51,7 +47,8 @@ type spool struct {
 	events   []camera.Event // waiting for a segment
 	untold   []telling      // waiting for a picture
 	view     view
-	missing  *avi.Gap // what the next segment will say is missing; its To is open
+	missing  absence // since the last segment; none while one is open
+	noting   noting
 	trouble  trouble
 
 	commits     chan committed // of the commit under way; nil when none is
@@ -59,9 +56,9 @@ type spool struct {
 	uncommitted bool           // the last commit failed
 }
 
-func newSpool(id camera.ID, settings Settings, m *meter, r *Recorder) *spool {
+func newSpool(id camera.ID, settings fileSettings, m *meter, r *Recorder) *spool {
 	return &spool{
-		id: id, begun: r.begun, store: r.store, log: r.log.With("camera", id),
+		id: id, begun: r.begun, clock: r.clock, store: r.store, log: r.log.With("camera", id),
 		queue: newQueue(r.budget), meter: m, disk: r.disk,
 		settings: settings, next: settings, usual: time.Second / 10, // an A9's
 	}
@@ -71,6 +68,7 @@ func newSpool(id camera.ID, settings Settings, m *meter, r *Recorder) *spool {
 // item stays in hand and all behind it in the queue: what the budget holds is not lost.
 func (s *spool) run() {
 	defer s.finished.Store(true)
+	s.resume()
 	for {
 		s.lookForCommit()
 		i, more, over := s.queue.pop()
@@ -85,8 +83,9 @@ func (s *spool) run() {
 			s.queue.budget.give(i.cost())
 		case over:
 			s.tellAll()
-			s.finish("")
+			s.finish(storage.GapRestarted)
 			s.awaitCommit()
+			s.noteGaps()
 			s.disk.left(s)
 			return
 		default:
@@ -146,47 +145,48 @@ func (s *spool) take(i item) bool {
 	switch i.kind {
 	case itemFrame:
 		f := camera.Frame{Camera: s.id, At: i.at, JPEG: i.data, Repaired: i.repaired, Missing: int(i.missing)}
-		if i.hole {
-			s.span.hole = true
-		}
+		s.span.hole = s.span.hole || i.hole
+		s.span.dropped = s.span.dropped || i.hole || i.dropped
 		if f.JPEG == nil {
 			s.lost(f)
 			return true
 		}
+		s.asked = i.motion
 		if !s.picture(f) {
 			return false
 		}
 		s.show(f)
 	case itemAudio:
-		if s.settings.Audio {
+		if s.settings.audio {
 			s.sound(camera.Audio{Camera: s.id, At: i.at, ALaw: i.data})
 		}
 	case itemEvent:
-		s.event(i.note.event)
+		s.span.hear(i.note.event)
+		if !i.note.aside {
+			s.event(i.note.event)
+		}
 		s.tell(i.note.event)
 	case itemSettings:
-		s.takeUp(i.note.settings)
-	case itemSilence:
-		s.tellAll()
-		s.finish(GapSilent)
-		s.recovered(time.Now())
+		s.takeUp(i.note.file)
+	case itemRest:
+		s.rests(i.at, i.note.reason)
+	case itemRename:
+		s.missing.rename(i.at, i.note.was, i.note.reason)
+		s.noteGaps()
+	case itemClock:
+		s.step(i.note)
 	}
 	return true
 }
 
-// takeUp makes new settings count: at once when they end the recording, else from the next
-// picture on, so that the segment that ends and the one that begins meet.
-func (s *spool) takeUp(settings Settings) {
-	if settings == s.next {
-		return
-	}
+// takeUp makes new settings count from the next picture on, so that the segment that ends and the one
+// that begins meet.
+func (s *spool) takeUp(settings fileSettings) {
 	s.next = settings
-	if s.segment != nil && settings.Record {
+	if s.segment != nil {
 		s.span.cut = settings != s.settings
 		return
 	}
-	s.tellAll()
-	s.finish(GapOff)
 	s.settings = settings
 	s.held.clear()
 }

@@ -19,8 +19,10 @@ type DeckStats struct {
 	Dropped      int64 // pictures not recorded: more waited for the disk than may
 	DroppedSound int64 // pieces of sound, likewise
 	Refused      int64 // pictures that the segment could not take for one
+	Unheld       int64 // pictures that the pre-roll had no room for: it was shorter than asked for
 	Segments     int64 // committed
 
+	Rest    string    // why nothing is recorded, a Gap constant of storage; "" while something is
 	Queue   int       // items waiting, most of them for the disk
 	Segment string    // absolute path of the open segment; "" when none is open
 	FPS     float64   // pictures a second over the last 10 s

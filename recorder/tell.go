@@ -30,7 +30,7 @@ type view struct {
 func (s *spool) tell(e camera.Event) {
 	t := telling{event: e, segment: s.segment, until: time.Now().Add(pictureWait)}
 	switch {
-	case !storage.HasPicture(e.Kind):
+	case !hasPicture(e.Kind):
 		s.say(t, nil)
 	case s.view.jpeg != nil && !e.At.After(s.view.at): // it came behind the picture that shows it
 		s.say(t, s.view.jpeg)
@@ -83,7 +83,7 @@ func (s *spool) say(t telling, picture []byte) {
 	if t.segment == nil {
 		t.segment = s.segment
 	}
-	err := s.store.NoteEvent(context.Background(), storage.Note{Event: t.event, Name: s.next.Name, Segment: t.segment, Picture: picture})
+	err := s.store.NoteEvent(context.Background(), storage.Note{Event: t.event, Name: s.next.name, Segment: t.segment, Picture: picture})
 	if err != nil {
 		s.log.Debug("event not told in its day's folder", "error", err)
 	}

@@ -15,21 +15,25 @@ func (s *spool) failed(err error, at time.Time) {
 	s.trouble.strike(time.Now())
 	switch {
 	case s.segment == nil:
-		if s.missing == nil {
-			s.missing = &avi.Gap{From: at, Reason: GapDisk}
-		}
+		s.missing.turn(at, storage.GapDisk)
+		s.noteGaps()
 	case errors.Is(err, storage.ErrGivenUp):
-		switch {
-		case !s.span.last.IsZero():
-			s.close(s.span.last.Add(s.usual), GapDisk)
-		case s.missing != nil: // its first picture failed: what was missing before still is
-			s.close(s.missing.From, s.missing.Reason)
-		default:
-			s.close(at, GapDisk)
-		}
+		s.giveUp(at)
 	default: // the next segment could not be begun, and this one is as good as ever
-		s.finish(GapDisk)
+		s.finish(storage.GapDisk)
 	}
+}
+
+// giveUp forgets a segment that the disk has ended. What was missing before one whose first picture failed
+// still is.
+func (s *spool) giveUp(at time.Time) {
+	if last := s.span.last; !last.IsZero() {
+		s.close(last.Add(time.Second/avi.TickRate), storage.GapDisk) // what finishes the file knows of no more
+	} else {
+		s.forget()
+		s.missing.turn(at, storage.GapDisk)
+	}
+	s.noteGaps()
 }
 
 // failedAside is for what was no picture: the next one meets the same error, and waits.

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"v720dvr/camera"
+	"v720dvr/storage"
+	"v720dvr/storage/avi"
 )
 
 // refuse counts what a segment cannot take for a picture and notes it as a lost one: a camera's
@@ -21,12 +23,30 @@ func (s *spool) write(f camera.Frame) error {
 	if apart := f.At.Sub(s.span.last); !s.span.last.IsZero() && 0 < apart && apart <= time.Second {
 		s.usual += (apart - s.usual) / 8
 	}
-	s.span.last, s.span.seen = f.At, f.At
+	s.stalled(f.At)
+	s.span.last, s.span.seen, s.span.dropped, s.span.gone = f.At, f.At, false, false
 	if s.segment.Size() > softFull {
 		s.span.cut = true
 	}
 	s.meter.change(func(n *DeckStats) { n.Written++ })
 	return nil
+}
+
+// stalled notes in the open segment that for longer than a moment it has no picture, until that one.
+func (s *spool) stalled(until time.Time) {
+	if s.span.last.IsZero() || until.Sub(s.span.last) <= noticeable {
+		return
+	}
+	reason := storage.GapSilent
+	switch {
+	case s.span.dropped:
+		reason = storage.GapDisk
+	case s.span.gone:
+		reason = storage.GapOffline
+	}
+	if err := s.segment.WriteGap(avi.Gap{From: s.span.last.Add(s.usual), To: until, Reason: reason}); err != nil {
+		s.failedAside(err)
+	}
 }
 
 // lost notes in the open segment that a picture is missing: it never came whole, or the queue

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"v720dvr/camera"
@@ -23,29 +22,15 @@ func (v *View) Approved(ctx context.Context, id camera.ID) (bool, error) {
 }
 
 // Approve notes that a person said yes to a camera, whether it was seen or not. It is for a
-// process of its own, beside a recorder or without one: it takes no lock but SQLite's, for one
-// row. The folder must have been opened by this version of the program before.
-func Approve(ctx context.Context, dir string, id camera.ID, at time.Time) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("approve camera %s in data folder %s: %w", id, dir, err)
-		}
-	}()
-	if dir, err = filepath.Abs(dir); err != nil {
+// process of its own, beside a recorder or without one.
+func Approve(ctx context.Context, dir string, id camera.ID, at time.Time) error {
+	err := beside(ctx, dir, func(write *sql.DB) error {
+		_, err := write.ExecContext(ctx, `INSERT INTO cameras (id, approved) VALUES (?1, ?2)
+			ON CONFLICT (id) DO UPDATE SET approved = coalesce(approved, excluded.approved)`, id, at.UnixMicro())
 		return err
-	}
-	path := filepath.Join(dir, stateFile)
-	known, err := openDatabaseReadOnly(ctx, path, "state") // it migrates nothing under a running recorder, and makes no file
+	})
 	if err != nil {
-		return err
+		return fmt.Errorf("approve camera %s in data folder %s: %w", id, dir, err)
 	}
-	defer known.Close()
-	write, err := openWriter(path, syncFull)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, write.Close()) }()
-	_, err = write.ExecContext(ctx, `INSERT INTO cameras (id, approved) VALUES (?1, ?2)
-		ON CONFLICT (id) DO UPDATE SET approved = coalesce(approved, excluded.approved)`, id, at.UnixMicro())
-	return err
+	return nil
 }

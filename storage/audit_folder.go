@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +14,8 @@ import (
 	"v720dvr/storage/avi"
 )
 
-// day looks at one day of all cameras. What has no row is entered by start, so that an index that
-// is built again counts its rows in the order of time.
+// day looks at one day of all cameras. What has no row is entered in the order in which it was recorded,
+// so that an index that is built again counts its rows so.
 func (a *audit) day(ctx context.Context, dirs []string) error {
 	if a.fix {
 		if err := a.store.onVolume(); err != nil {
@@ -37,7 +36,7 @@ func (a *audit) day(ctx context.Context, dirs []string) error {
 			}
 		}
 	}
-	slices.SortFunc(fresh, func(a, b freshFile) int { return a.said.sums.Start.Compare(b.said.sums.Start) })
+	sortFresh(fresh)
 	for _, file := range fresh {
 		a.problem(ctx, Problem{Invariant: "I2", Path: file.path,
 			Text:   fmt.Sprintf("a segment of camera %s without a row: nobody finds it by its time", camera.ID(file.said.sums.Camera)),

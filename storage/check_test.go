@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"v720dvr/camera"
+	"v720dvr/storage/avi"
 )
 
 // Each way to break an invariant, and the one that Check must name.
@@ -45,6 +46,11 @@ var breakages = []struct {
 		must(t, f.Close())
 	}},
 	{"I4", "an event's row is removed", func(t *testing.T, s *Store, r SegmentRecord) { execute(t, s, `DELETE FROM events`) }},
+	{"I4", "a gap's row is removed", func(t *testing.T, s *Store, r SegmentRecord) { execute(t, s, `DELETE FROM gaps WHERE inside`) }},
+	{"I4", "a gap has another reason", func(t *testing.T, s *Store, r SegmentRecord) {
+		execute(t, s, `UPDATE gaps SET reason = 'off' WHERE number = 0`)
+	}},
+	{"I4", "a gap before is one inside", func(t *testing.T, s *Store, r SegmentRecord) { execute(t, s, `UPDATE gaps SET inside = 1`) }},
 	{"I5", "the folder is nobody's", func(t *testing.T, s *Store, r SegmentRecord) {
 		delete(s.folders, foldName(string(r.Camera)))
 		execute(t, s, `DELETE FROM folders`)
@@ -79,9 +85,10 @@ func TestCheckNamesTheInvariantThatDoesNotHold(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) {
 			s := openInside(t, t.TempDir())
 			start := time.Date(2026, 11, 22, 13, 5, 0, 0, time.UTC)
-			segment, err := s.Create(SegmentSpec{Camera: "0800c0000001", Start: start})
+			segment, err := s.Create(SegmentSpec{Camera: "0800c0000001", Start: start, Gaps: []avi.Gap{{From: start.Add(-time.Minute), To: start, Reason: GapOffline}}})
 			must(t, err)
 			must(t, segment.WriteFrame(camera.Frame{At: start, JPEG: picture}))
+			must(t, segment.WriteGap(avi.Gap{From: start, To: start.Add(time.Second), Reason: GapSilent}))
 			must(t, segment.WriteEvent(camera.Event{At: start, Kind: camera.Streaming}))
 			record, err := segment.Commit(t.Context(), start.Add(time.Second))
 			must(t, err)

@@ -20,6 +20,12 @@
 // way round than writing: the intent in state.sqlite, the row, the file, the day's folder; then the intent
 // is the log. NoteEvent writes what a day's folder tells people; it goes with the day.
 //
+// # What is missing
+//
+// A segment tells what is missing before it and inside it; NoteGaps keeps what no segment tells yet,
+// StillAlive when the recorder ran, and Resume puts both together after a start. Coverage answers for any
+// span: every moment of it is recorded, or in one gap with a reason.
+//
 // # Invariants
 //
 // Check tests them, and every test that opens a store ends with it.
@@ -29,8 +35,9 @@
 //   - I2: a segment in its place that bears the name .avi has a row. Other files, and copies, are left
 //     alone and counted as foreign.
 //   - I3: a .part is open, or was given up after an error of this run; an open segment has its .part.
-//   - I4: what a row says about a segment (camera, name, run, times, size, counts, gap) is what the
-//     file says about itself. The footage is the database.
+//   - I4: what a row says about a segment (camera, name, run, number, times, size, counts), and the
+//     index about its gaps, before it and inside, and its events, is what the file says about itself.
+//     The footage is the database.
 //   - I5: a folder belongs to one camera, and each row lies in a folder of its camera.
 //   - I6: both databases are sound by SQLite's own check.
 //   - I7: a code that IssueCamera gave was written down durably before it was returned; no code is

@@ -62,8 +62,8 @@ func inPlace(relative string, sums avi.Summary) bool {
 	if path.Dir(path.Clean(folder)) != "." || day != sums.Start.Format(dayLayout) || sums.Camera == "" {
 		return false
 	}
-	number, ok := strings.CutPrefix(strings.TrimSuffix(name, segmentSuffix), sums.Start.Format(nameLayout))
-	return ok && isNumbering(number)
+	rest, ok := strings.CutPrefix(strings.TrimSuffix(name, segmentSuffix), sums.Start.Format(nameLayout))
+	return ok && isNumbering(strings.TrimPrefix(rest, motionMark))
 }
 
 // isSegmentName tells whether a name without its suffix is one that Create gives.
@@ -73,7 +73,7 @@ func isSegmentName(name string) bool {
 		return false
 	}
 	_, err := time.Parse(nameLayout, name[:digits])
-	return err == nil && isNumbering(name[digits:])
+	return err == nil && isNumbering(strings.TrimPrefix(name[digits:], motionMark))
 }
 
 // isNumbering tells "", "_2", and "_2_3": a name that was taken once more when it was to be given.

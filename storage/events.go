@@ -46,7 +46,7 @@ func (s *Store) noteEvent(ctx context.Context, n Note) error {
 	if n.Name == "" {
 		n.Name = string(n.Event.Camera)
 	}
-	n.Event.At = n.Event.At.In(s.location)
+	n.Event.At = n.Event.At.In(s.Location())
 	folder, err := s.folderOf(ctx, n.Event.Camera, n.Name)
 	if err != nil {
 		return err

@@ -19,9 +19,15 @@ const (
 	nameLayout = "2006-01-02T15-04-05-0700"
 )
 
+// motionMark stands behind the start in the name of a segment that holds one event of motion mode.
+const motionMark = "_motion"
+
 // segmentName is a segment's name without its suffix: the n-th to bear the same start.
-func segmentName(start time.Time, n int) string {
+func segmentName(start time.Time, motion bool, n int) string {
 	name := start.Format(nameLayout)
+	if motion {
+		name += motionMark
+	}
 	if n > 1 {
 		name += fmt.Sprintf("_%d", n)
 	}

@@ -18,6 +18,7 @@ type SegmentRecord struct {
 	Volume string // id of the volume on which the file is
 	Path   string // below recordings, with slashes; Store.Path makes it absolute
 	Run    [16]byte
+	Number uint32 // in the order in which the segments of the run were begun, from 1; 0: its file does not tell
 	Start  time.Time
 	End    time.Time
 
@@ -31,21 +32,28 @@ type SegmentRecord struct {
 	Silence       int64 // samples of inserted silence
 	Dropped       int64 // samples that were not written
 	Bytes         int64 // size of the file
-	Gap           *avi.Gap
+	// Gaps are what is missing right before it, in order, and Inside what is missing in it; nil for
+	// nothing.
+	Gaps, Inside []avi.Gap
 }
 
 func newRecord(volume, path string, sums avi.Summary) SegmentRecord {
 	r := SegmentRecord{
-		Camera: camera.ID(sums.Camera), Name: sums.Name, Volume: volume, Path: path, Run: sums.Run,
+		Camera: camera.ID(sums.Camera), Name: sums.Name, Volume: volume, Path: path, Run: sums.Run, Number: sums.Number,
 		Start: utcMicros(sums.Start), End: utcMicros(sums.End),
 		Width: sums.Width, Height: sums.Height,
 		Frames: sums.Frames, Repaired: sums.Repaired, Lost: sums.Lost, Missing: sums.Missing,
 		HasAudio: sums.HasAudio, Samples: sums.Samples, Silence: sums.Silence, Dropped: sums.Dropped, Bytes: sums.Bytes,
 	}
-	if sums.Gap != nil {
-		r.Gap = &avi.Gap{From: utcMicros(sums.Gap.From), To: utcMicros(sums.Gap.To), Reason: sums.Gap.Reason}
-	}
+	r.Gaps, r.Inside = utcGaps(sums.Gaps), utcGaps(sums.Inside)
 	return r
+}
+
+func utcGaps(gaps []avi.Gap) (list []avi.Gap) {
+	for _, g := range gaps {
+		list = append(list, avi.Gap{From: utcMicros(g.From), To: utcMicros(g.To), Reason: g.Reason})
+	}
+	return list
 }
 
 // utcMicros is a time as the index keeps it, without a monotonic reading.
@@ -58,10 +66,10 @@ type SegmentQuery struct {
 	Limit    int
 }
 
-const segmentColumns = `camera, name, volume, path, run, start, "end", width, height, frames, repaired, lost, missing,
-	has_audio, samples, silence, dropped, bytes, gap_from, gap_to, gap_reason`
+const segmentColumns = `camera, name, volume, path, run, number, start, "end", width, height, frames, repaired, lost, missing,
+	has_audio, samples, silence, dropped, bytes`
 
-// insert writes the row, and those of the segment's events, in the transaction that fulfils the
+// insert writes the row, and those of the segment's gaps and events, in the transaction that fulfils the
 // intent. A row of the same path speaks of a file that somebody has removed, or the name would not
 // have been free: it gives way.
 func (s *Store) insert(ctx context.Context, r SegmentRecord, events []avi.Event, intent string) (int64, error) {
@@ -80,16 +88,12 @@ func (s *Store) insert(ctx context.Context, r SegmentRecord, events []avi.Event,
 	return id, tx.Commit()
 }
 
-// insertSegment writes a row, under its id when it has one, and its events.
+// insertSegment writes a row, under its id when it has one, and its gaps and events.
 func insertSegment(ctx context.Context, tx *sql.Tx, r SegmentRecord, events []avi.Event) (int64, error) {
-	var from, to, reason any
-	if r.Gap != nil {
-		from, to, reason = r.Gap.From.UnixMicro(), r.Gap.To.UnixMicro(), r.Gap.Reason
-	}
 	result, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO segments (id, `+segmentColumns+`)
-		VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Camera, r.Name, r.Volume, r.Path, r.Run[:], r.Start.UnixMicro(), r.End.UnixMicro(), r.Width, r.Height,
-		r.Frames, r.Repaired, r.Lost, r.Missing, r.HasAudio, r.Samples, r.Silence, r.Dropped, r.Bytes, from, to, reason)
+		VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Camera, r.Name, r.Volume, r.Path, r.Run[:], r.Number, r.Start.UnixMicro(), r.End.UnixMicro(), r.Width, r.Height,
+		r.Frames, r.Repaired, r.Lost, r.Missing, r.HasAudio, r.Samples, r.Silence, r.Dropped, r.Bytes)
 	if err != nil {
 		return 0, err
 	}
@@ -97,10 +101,15 @@ func insertSegment(ctx context.Context, tx *sql.Tx, r SegmentRecord, events []av
 	if err != nil {
 		return 0, err
 	}
+	if err := insertGaps(ctx, tx, id, r); err != nil {
+		return 0, err
+	}
 	return id, insertEvents(ctx, tx, id, r.Camera, events)
 }
 
-// Segments lists committed segments by start, then in the order of commits.
+// Segments lists committed segments in the order of time; those of a camera that one run recorded
+// stand in the order in which they were begun, also where the clock was set back between them.
+// With a Limit it is the first of them by their start that are listed.
 func (v *View) Segments(ctx context.Context, q SegmentQuery) ([]SegmentRecord, error) {
 	where, args := "1", []any(nil)
 	restrict := func(condition string, arg any) {
@@ -126,11 +135,17 @@ func (v *View) Segments(ctx context.Context, q SegmentQuery) ([]SegmentRecord, e
 	if err != nil {
 		return nil, fmt.Errorf("list segments: %w", err)
 	}
+	sortRecorded(list, SegmentRecord.recording)
 	return list, nil
 }
 
 func (v *View) listSegments(ctx context.Context, where string, args ...any) ([]SegmentRecord, error) {
-	rows, err := v.index.read.QueryContext(ctx, `SELECT id, `+segmentColumns+` FROM segments WHERE `+where, args...)
+	tx, err := v.index.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // the gaps of just these rows
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	rows, err := tx.QueryContext(ctx, `SELECT id, `+segmentColumns+` FROM segments WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +158,10 @@ func (v *View) listSegments(ctx context.Context, where string, args ...any) ([]S
 		}
 		list = append(list, r)
 	}
-	return list, rows.Err()
+	if err := rows.Err(); err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list, attachGaps(ctx, tx, list)
 }
 
 // longest bounds a segment's length: pictures and sound end within avi.MaxLength, and the last
@@ -154,17 +172,12 @@ func scanSegment(rows *sql.Rows) (SegmentRecord, error) {
 	var r SegmentRecord
 	var run []byte
 	var start, end int64
-	var from, to sql.NullInt64
-	var reason sql.NullString
-	err := rows.Scan(&r.ID, &r.Camera, &r.Name, &r.Volume, &r.Path, &run, &start, &end, &r.Width, &r.Height,
-		&r.Frames, &r.Repaired, &r.Lost, &r.Missing, &r.HasAudio, &r.Samples, &r.Silence, &r.Dropped, &r.Bytes, &from, &to, &reason)
+	err := rows.Scan(&r.ID, &r.Camera, &r.Name, &r.Volume, &r.Path, &run, &r.Number, &start, &end, &r.Width, &r.Height,
+		&r.Frames, &r.Repaired, &r.Lost, &r.Missing, &r.HasAudio, &r.Samples, &r.Silence, &r.Dropped, &r.Bytes)
 	if err != nil {
 		return SegmentRecord{}, err
 	}
 	copy(r.Run[:], run)
 	r.Start, r.End = time.UnixMicro(start).UTC(), time.UnixMicro(end).UTC()
-	if from.Valid {
-		r.Gap = &avi.Gap{From: fromMicros(from), To: fromMicros(to), Reason: reason.String}
-	}
 	return r, nil
 }

@@ -20,10 +20,17 @@ import (
 const millionRows = `
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999),
 	s (i, camera, start) AS (SELECT i, printf('0800c0%06d', i % 40), 1760000000 + i / 40 * 300 FROM n)
-INSERT INTO segments (camera, name, volume, path, run, start, "end", width, height, frames, repaired, lost, missing,
+INSERT INTO segments (camera, name, volume, path, run, number, start, "end", width, height, frames, repaired, lost, missing,
 	has_audio, samples, silence, dropped, bytes)
-SELECT camera, camera, ?, camera || strftime('/%Y-%m-%d/%Y-%m-%dT%H-%M-%S+0000.avi', start, 'unixepoch'), zeroblob(16),
+SELECT camera, camera, ?, camera || strftime('/%Y-%m-%d/%Y-%m-%dT%H-%M-%S+0000.avi', start, 'unixepoch'), zeroblob(16), i + 1,
 	start * 1000000, (start + 300) * 1000000, 640, 480, 3000, 10, 1, 4, 1, 2400000, 0, 0, 60000000 FROM s`
+
+// One in ten has two gaps before it, one in fifty six inside.
+const millionGaps = `
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 7)
+INSERT INTO gaps (segment, number, inside, camera, "from", "to", reason)
+SELECT id, i, i >= 2, camera, start + (i - 2) * 3000000, start + (i - 1) * 3000000, iif(i = 0, 'offline', 'silent')
+FROM segments, n WHERE iif(i < 2, id % 10 = 0, id % 50 = 0)`
 
 // millionDay is a day in the middle of them.
 var millionDay = time.Unix(1760000000, 0).Add(40 * 24 * time.Hour)
@@ -49,6 +56,7 @@ func million(b *testing.B) (dir string) {
 		args []any
 	}{
 		{millionRows, []any{volume}},
+		{millionGaps, nil},
 		{`INSERT OR IGNORE INTO folders SELECT DISTINCT camera, camera FROM segments`, nil},
 	} {
 		if _, err := db.Exec(statement.text, statement.args...); err != nil {
@@ -162,4 +170,35 @@ func BenchmarkReindex(b *testing.B) {
 		}
 	}
 	b.ReportMetric(segments*float64(b.N)/b.Elapsed().Minutes(), "segments/min")
+}
+
+// A camera's coverage of 87 days, which is 25,000 segments, of a day among them, and a beat of StillAlive
+// that writes.
+func BenchmarkCoverage(b *testing.B) {
+	store, err := storage.Open(b.Context(), storage.Options{Dir: million(b)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	for name, days := range map[string]time.Duration{"a day": 1, "87 days": 87} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				from := time.Unix(1760000000, 0)
+				if days == 1 {
+					from = millionDay
+				}
+				c, err := store.View.Coverage(b.Context(), "0800c0000007", from, from.Add(days*24*time.Hour-time.Hour))
+				if err != nil || c.Share < 0.9 {
+					b.Fatal(c, err)
+				}
+			}
+		})
+	}
+	b.Run("alive", func(b *testing.B) {
+		now := time.Now()
+		for b.Loop() {
+			now = now.Add(time.Hour) // a step of the clock, which is two rows and a sync
+			store.StillAlive(now)
+		}
+	})
 }

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -25,7 +24,7 @@ type Rebuilt struct {
 }
 
 // Reindex builds index.sqlite again from the files: the same rows, but for their ids, which then
-// follow the start of the segments. Rows of volumes that are not mounted are taken over from the
+// follow the order in which Segments lists them (day by day: not over a clock set back by days). Rows of volumes that are not mounted are taken over from the
 // old index, if it can be read. progress, unless nil, is called after each day's folder.
 //
 // It takes the data folder, so no v720dvr may run on it. The new index is built beside the old one
@@ -52,7 +51,7 @@ func holdsRecordings(dir string) error {
 	return nil
 }
 
-// A rebuild reads the files day by day and writes their rows by start. In memory are the rows of
+// A rebuild reads the files day by day and writes their rows in the order of time. In memory are the rows of
 // three days: a day's folder is named by local time, so a later one may hold an earlier start, by
 // as much as zones differ.
 type rebuild struct {
@@ -149,9 +148,7 @@ func (b *rebuild) read(ctx context.Context, dir string) error {
 
 // write writes the rows that begin before a time, in one transaction.
 func (b *rebuild) write(ctx context.Context, before time.Time) error {
-	slices.SortFunc(b.waiting, func(a, c freshFile) int {
-		return cmp.Or(a.said.sums.Start.Compare(c.said.sums.Start), cmp.Compare(a.path, c.path))
-	})
+	sortFresh(b.waiting)
 	n := 0
 	for n < len(b.waiting) && b.waiting[n].said.sums.Start.Before(before) {
 		n++
@@ -190,7 +187,7 @@ func (b *rebuild) enter(ctx context.Context, tx *sql.Tx, file freshFile) error {
 }
 
 // takeOver copies from the old index what files on this volume cannot tell: rows of other volumes
-// with their events, folders that hold nothing now, and the intents.
+// with their gaps and events, folders that hold nothing now, and the intents.
 func (b *rebuild) takeOver(ctx context.Context) error {
 	if err := b.store.index.sound(ctx); err != nil {
 		return ctx.Err() // there is nothing to be had
@@ -207,6 +204,9 @@ func (b *rebuild) takeOver(ctx context.Context) error {
 	shift := `(SELECT coalesce(max(id), 0) FROM segments WHERE volume = ?1)` // so that ids do not meet
 	for _, statement := range []string{
 		`INSERT INTO segments (id, ` + segmentColumns + `) SELECT id + ` + shift + `, ` + segmentColumns + ` FROM old.segments WHERE volume <> ?1 ORDER BY start, id`,
+		`INSERT INTO gaps (segment, number, inside, camera, "from", "to", reason)
+			SELECT g.segment + ` + shift + `, g.number, g.inside, g.camera, g."from", g."to", g.reason
+			FROM old.gaps g JOIN old.segments s ON s.id = g.segment WHERE s.volume <> ?1`,
 		`INSERT INTO events (segment, camera, at, kind, detail) SELECT e.segment + ` + shift + `, e.camera, e.at, e.kind, e.detail
 			FROM old.events e JOIN old.segments s ON s.id = e.segment WHERE s.volume <> ?1 ORDER BY e.id`,
 	} {

@@ -18,32 +18,43 @@ import (
 	"v720dvr/storage/storagetest"
 )
 
-// weekend films two cameras for three days: with gaps, events, a camera that was renamed, and
-// commits that are not in the order of time.
+// weekend films two cameras for three days: with gaps before and inside segments, events, a camera
+// that was renamed, and runs that are not in the order of time.
 func weekend(t *testing.T, dir string) (rows []storage.SegmentRecord, events []storage.EventRecord) {
 	t.Helper()
-	store, err := storage.Open(t.Context(), storage.Options{Dir: dir, Location: noon.Location()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
 	for _, n := range []int{3, 0, 2, 1} {
+		store, err := storage.Open(t.Context(), storage.Options{Dir: dir, Location: noon.Location()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
 		start := noon.Add(time.Duration(n) * 17 * time.Hour)
 		film(t, store, storage.SegmentSpec{Camera: "0800c0000002", Start: start.Add(time.Minute)})
 		name := []string{"door", "door", "gate", "gate"}[n]
 		segment := create(t, store, storage.SegmentSpec{Camera: "0800c0000001", Name: name, Start: start,
-			Gap: &avi.Gap{From: start.Add(-time.Minute), To: start, Reason: "silent"}})
+			Motion: n == 1, Gaps: []avi.Gap{{From: start.Add(-time.Minute), To: start, Reason: storage.GapSilent}}})
 		shoot(t, segment)
 		for i := range n {
 			if err := segment.WriteEvent(camera.Event{At: start.Add(time.Duration(i) * 100 * time.Millisecond), Kind: camera.Streaming, Detail: name}); err != nil {
+				t.Fatal(err)
+			}
+			inside := avi.Gap{From: start.Add(time.Duration(i) * 200 * time.Millisecond), To: start.Add(time.Duration(i+1) * 200 * time.Millisecond), Reason: storage.GapSilent}
+			if err := segment.WriteGap(inside); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if _, err := segment.Commit(t.Context(), start.Add(time.Second)); err != nil {
 			t.Fatal(err)
 		}
+		rows, events = told(t, &store.View)
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return told(t, &store.View)
+	if gaps, inside := rows[2].Gaps, rows[2].Inside; len(gaps) != 1 || len(inside) != 1 {
+		t.Fatalf("got gaps %+v and %+v inside, want one of each", gaps, inside)
+	}
+	return rows, events
 }
 
 // told is what the index says, without ids and what follows from them.
@@ -147,7 +158,8 @@ func TestReindexTakesOverRowsOfOtherVolumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	film(t, away, storage.SegmentSpec{Camera: "0800c0000003", Start: noon.Add(-time.Hour)})
+	film(t, away, storage.SegmentSpec{Camera: "0800c0000003", Start: noon.Add(-time.Hour),
+		Gaps: []avi.Gap{{From: noon.Add(-2 * time.Hour), To: noon.Add(-time.Hour), Reason: storage.GapOffline}}})
 	rows, events := told(t, &away.View)
 	if err := away.Close(); err != nil {
 		t.Fatal(err)

@@ -84,6 +84,15 @@ func TestKillAtAnyStepOfASegmentCostsNothingThatWasHandedOver(t *testing.T) {
 		if got := pictures(t, survivor); got != handed {
 			t.Errorf("killed at step %d: got %d pictures, want the %d that were handed over", step, got, handed)
 		}
+		rows, err := survivor.Segments(t.Context(), storage.SegmentQuery{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range rows {
+			if len(r.Gaps) != 1 || len(r.Inside) > 1 || i < len(rows)-1 && len(r.Inside) != 1 || r.Number != uint32(i+1) {
+				t.Errorf("killed at step %d: got %+v, want its gaps", step, r)
+			}
+		}
 		if parts, _ := filepath.Glob(filepath.Join(dir, "recordings", "*", "*", "*.part")); len(parts) > 0 {
 			t.Errorf("killed at step %d: left are %v", step, parts)
 		}
@@ -98,11 +107,12 @@ func TestKillAtAnyStepOfASegmentCostsNothingThatWasHandedOver(t *testing.T) {
 	}
 }
 
-// filmUntilKilled writes two segments and returns how many pictures the store has taken.
+// filmUntilKilled writes two segments with a gap before and one inside, and returns how many pictures the store has taken.
 func filmUntilKilled(ctx context.Context, store *storage.Store) (handed int) {
 	for n := range 2 {
 		start := noon.Add(time.Duration(n) * time.Second)
-		segment, err := store.Create(storage.SegmentSpec{Camera: "0800c0000001", Name: "door", Start: start})
+		segment, err := store.Create(storage.SegmentSpec{Camera: "0800c0000001", Name: "door", Start: start, Motion: n == 1,
+			Gaps: []avi.Gap{{From: start.Add(-time.Minute), To: start, Reason: storage.GapOffline}}})
 		if err != nil {
 			return handed
 		}
@@ -112,6 +122,9 @@ func filmUntilKilled(ctx context.Context, store *storage.Store) (handed int) {
 				return handed
 			}
 			handed++
+			if i == 2 && segment.WriteGap(avi.Gap{From: at, To: at.Add(time.Millisecond), Reason: storage.GapSilent}) != nil {
+				return handed
+			}
 			if i == 3 && store.Sync(ctx) != nil {
 				return handed
 			}

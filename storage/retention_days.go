@@ -38,7 +38,7 @@ func (s *Store) clearDay(day string) error {
 // isOver tells whether nothing more comes into a day's folder; false for a folder of another name.
 func (s *Store) isOver(day string) bool {
 	_, err := time.Parse(dayLayout, day)
-	return err == nil && day < s.now().In(s.location).Format(dayLayout)
+	return err == nil && day < s.now().In(s.Location()).Format(dayLayout)
 }
 
 func (s *Store) emptyDay(dir string) error {
@@ -111,7 +111,7 @@ func (s *Store) sweepDays(ctx context.Context, rules Rules) error {
 				continue
 			}
 			// The first day of which a part is young enough.
-			first = s.now().In(s.location).Add(-age).Format(dayLayout)
+			first = s.now().In(s.Location()).Add(-age).Format(dayLayout)
 		}
 		if err := s.clearBefore(folder.name, first); err != nil {
 			return err

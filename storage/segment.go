@@ -35,7 +35,8 @@ type SegmentSpec struct {
 	Camera camera.ID
 	Name   string    // what people call the camera; "" is its id
 	Start  time.Time // of the segment: no picture or sound in it is earlier
-	Gap    *avi.Gap  // what is missing right before it; nil for nothing
+	Gaps   []avi.Gap // what is missing right before it, in order, as avi.Meta.Gaps; nil for nothing
+	Motion bool      // it holds one event of motion mode, and is named so
 }
 
 // Segment is a file being written. Its methods may be called from any goroutine; calls that
@@ -92,7 +93,7 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 	if s.isClosed() {
 		return nil, ErrClosed
 	}
-	spec.Start = spec.Start.In(s.location)
+	spec.Start = spec.Start.In(s.Location())
 	if spec.Name == "" {
 		spec.Name = string(spec.Camera)
 	}
@@ -106,7 +107,7 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 		if dir, err = s.makeFolders(folder, spec.Start.Format(dayLayout)); err != nil {
 			return nil, err
 		}
-		if file, part, err = s.createPart(dir, spec.Start); err == nil {
+		if file, part, err = s.createPart(dir, spec); err == nil {
 			break
 		}
 		if !errors.Is(err, fs.ErrNotExist) || try == 3 {
@@ -118,7 +119,8 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 	}
 	segment := &Segment{store: s, spec: spec, part: part, file: &trackedFile{File: file}, syncing: newGate(), mu: newGate()}
 	segment.avi, err = avi.NewWriter(segment.file, avi.Meta{
-		Camera: string(spec.Camera), Name: spec.Name, Start: spec.Start, Run: s.run, Software: s.software, Gap: spec.Gap,
+		Camera: string(spec.Camera), Name: spec.Name, Start: spec.Start, Run: s.run, Number: s.begun.Add(1),
+		Software: s.software, Gaps: spec.Gaps,
 	})
 	if err == nil {
 		err = s.addOpen(segment)
@@ -139,9 +141,9 @@ func (s *Store) uncreate(file File, part string) error {
 
 // createPart takes the first free name: a second segment within the second becomes _2. Its intent is
 // there before it.
-func (s *Store) createPart(dir string, start time.Time) (File, string, error) {
+func (s *Store) createPart(dir string, spec SegmentSpec) (File, string, error) {
 	for n := 1; ; n++ {
-		name := filepath.Join(dir, segmentName(start, n))
+		name := filepath.Join(dir, segmentName(spec.Start, spec.Motion, n))
 		if free, err := s.free(name+segmentSuffix, name+partSuffix); err != nil {
 			return nil, "", err
 		} else if !free {
@@ -221,6 +223,12 @@ func (g *Segment) WriteEvent(e camera.Event) error {
 	})
 }
 
+// WriteGap notes a stretch inside the segment without a picture, that did not end it; its reason is
+// one of the Gap constants. avi.ErrFull asks for the next segment.
+func (g *Segment) WriteGap(gap avi.Gap) error {
+	return g.write(func() error { return g.avi.WriteGap(gap) })
+}
+
 func (g *Segment) write(do func() error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -254,7 +262,9 @@ func (g *Segment) failure() error {
 func (g *Segment) giveUp(cause error) error {
 	g.err = fmt.Errorf("%w: %s: %w", ErrGivenUp, g.part, cause)
 	g.ended = true
-	g.file.Close() // its error would be the same disk's; after Commit it is closed already
+	// What the disk took of the write that it refused goes: that picture begins the next segment.
+	_ = g.file.Truncate(g.avi.Size()) // these errors would be the same disk's; after Commit it is closed already
+	g.file.Close()
 	s := g.store
 	s.noteRefusal(cause)
 	stays := g.avi.Size() > 0 || s.disk.Remove(g.part) != nil

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"v720dvr/camera"
@@ -21,7 +22,7 @@ type Options struct {
 	Dir        string           // the data folder; made when it is missing
 	Recordings string           // "" is <Dir>/recordings; made when it is missing
 	Now        func() time.Time // the wall clock; nil is time.Now
-	Location   *time.Location   // zone of folder and file names; nil is time.Local
+	Location   *time.Location   // zone of folder and file names; nil is time.Local; see SetLocation
 	Log        *slog.Logger     // nil discards
 	Software   string           // written into each segment, such as "v720dvr 1.2.0"
 	FS         FS               // how recordings are written; nil is DiskFS
@@ -36,7 +37,7 @@ type Store struct {
 	dir        string // the data folder
 	recordings string
 	now        func() time.Time
-	location   *time.Location
+	location   atomic.Pointer[time.Location]
 	log        *slog.Logger
 	software   string
 	disk       FS
@@ -44,6 +45,7 @@ type Store struct {
 	secretKey  []byte    // of the cameras' secrets
 
 	run    [16]byte
+	begun  atomic.Uint32 // segments of this run: avi.Meta.Number of the last one
 	volume volume
 	lock   *os.File
 
@@ -56,6 +58,9 @@ type Store struct {
 	entering sync.Mutex    // held while rows and then their files go, and while a file that is there gets its row
 	noting   sync.Map      // folder of a camera → *sync.Mutex, held while a day's events are written, and while they go
 	refused  chan struct{} // see Refused
+	pulse    pulse
+	notes    notes
+	pauses   pauses
 	// deletionsKept is how many deletions stay in the log one by one.
 	deletionsKept int
 
@@ -102,7 +107,6 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 		dir:        dir,
 		recordings: recordings,
 		now:        o.Now,
-		location:   o.Location,
 		log:        o.Log,
 		software:   o.Software,
 		disk:       o.FS,
@@ -114,6 +118,7 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 
 		deletionsKept: mostDeletions,
 	}
+	s.SetLocation(o.Location)
 	s.defaults()
 	rand.Read(s.run[:])
 
@@ -139,6 +144,9 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := s.loadSecretKey(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", stateFile, err)
 	}
+	if err := errors.Join(s.loadNotes(ctx), s.loadPauses(ctx)); err != nil {
+		return nil, fmt.Errorf("%s: %w", stateFile, err)
+	}
 	if err = s.openIndex(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", indexFile, err)
 	}
@@ -154,9 +162,6 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 func (s *Store) defaults() {
 	if s.now == nil {
 		s.now = time.Now
-	}
-	if s.location == nil {
-		s.location = time.Local
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -202,8 +207,17 @@ func (s *Store) resume(ctx context.Context) error {
 // Recordings returns the absolute path of the recordings.
 func (s *Store) Recordings() string { return s.recordings }
 
-// Location returns the zone of the names, by which segments begin on the clock.
-func (s *Store) Location() *time.Location { return s.location }
+// Location returns the zone of the names, by which segments begin on the clock. It may change.
+func (s *Store) Location() *time.Location { return s.location.Load() }
+
+// SetLocation changes the zone for what is begun from now on; nil is time.Local. What is written has
+// its own offset in its name, and stays as it is.
+func (s *Store) SetLocation(zone *time.Location) {
+	if zone == nil {
+		zone = time.Local
+	}
+	s.location.Store(zone)
+}
 
 // Path returns where a segment's file is.
 func (s *Store) Path(r SegmentRecord) string {
@@ -226,6 +240,7 @@ func (s *Store) Close() error {
 	for _, segment := range open {
 		errs = append(errs, segment.leave())
 	}
+	errs = append(errs, s.endRun(context.Background()))
 	return errors.Join(append(errs, s.release())...)
 }
 

@@ -23,13 +23,13 @@ import (
 func TestStoreListsAfterReopeningWhatWasCommitted(t *testing.T) {
 	dir := t.TempDir()
 	store := storagetest.Open(t, storage.Options{Dir: dir, Location: noon.Location()})
-	gap := &avi.Gap{From: noon.Add(-time.Minute).UTC(), To: noon.UTC(), Reason: "silent"}
+	gaps := []avi.Gap{{From: noon.Add(-time.Minute).UTC(), To: noon.UTC(), Reason: storage.GapOffline},
+		{From: noon.UTC(), To: noon.Add(2 * time.Second).UTC(), Reason: storage.GapSilent}}
 	var want []storage.SegmentRecord
 	for i, id := range []string{"0800c0000001", "0800c0000002", "0800c0000001"} {
 		spec := storage.SegmentSpec{Camera: cameraID(id), Name: "door " + id, Start: noon.Add(time.Duration(i) * time.Second)}
 		if i == 2 {
-			spec.Gap = gap
-			spec.Gap.To = spec.Start.UTC()
+			spec.Gaps = gaps
 		}
 		want = append(want, film(t, store, spec))
 	}
@@ -38,8 +38,8 @@ func TestStoreListsAfterReopeningWhatWasCommitted(t *testing.T) {
 		!first.HasAudio || first.Width != 640 || first.Height != 480 || !first.Start.Equal(noon) || !first.End.Equal(noon.Add(time.Second)) {
 		t.Errorf("got %+v", first)
 	}
-	if !reflect.DeepEqual(want[2].Gap, gap) {
-		t.Errorf("got gap %+v, want %+v", want[2].Gap, gap)
+	if !reflect.DeepEqual(want[2].Gaps, gaps) {
+		t.Errorf("got gaps %+v, want %+v", want[2].Gaps, gaps)
 	}
 	if err := store.Close(); err != nil {
 		t.Fatal(err)

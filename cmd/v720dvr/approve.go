@@ -112,7 +112,7 @@ func approve(ctx context.Context, c config.Config, id camera.ID) (running bool, 
 	if err := storage.Approve(ctx, c.Storage.Dir, id, time.Now()); err != nil {
 		return false, err
 	}
-	err = askDesk(ctx, filepath.Join(c.Storage.Dir, deskName), http.MethodPost, "/reconsider", nil)
+	err = askDesk(ctx, filepath.Join(c.Storage.Dir, deskName), http.MethodPost, "/reconsider", nil, nil)
 	if errors.Is(err, errNotRunning) {
 		return false, nil
 	}

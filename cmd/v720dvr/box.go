@@ -13,6 +13,7 @@ import (
 	"v720dvr/cloud"
 	"v720dvr/internal/config"
 	"v720dvr/recorder"
+	"v720dvr/recorder/schedule"
 	"v720dvr/storage"
 )
 
@@ -60,6 +61,10 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 	if b.recorder, err = recorder.New(recorder.Options{
 		Store: b.store, Settings: b.settings, Sync: time.Duration(c.Storage.Sync), Log: o.log,
 	}); err != nil {
+		return nil, err
+	}
+	b.zone.changed = b.store.SetLocation
+	if err = b.expect(ctx); err != nil {
 		return nil, err
 	}
 	b.sweeper = &sweeper{
@@ -134,13 +139,36 @@ func together(ctx context.Context, runners ...func(context.Context) error) error
 
 // settings are a camera's for the recorder.
 func (b *box) settings(id camera.ID) recorder.Settings {
-	s := b.config.Load().Camera(id)
-	return recorder.Settings{
-		Name:    s.Name,
-		Record:  s.Recording.Mode != config.ModeOff, // motion records around the clock until there is motion to record by
-		Segment: time.Duration(s.Recording.Segment),
-		Audio:   s.Recording.Audio,
+	c := b.config.Load()
+	s := c.Camera(id)
+	plan, err := planOf(*c, s)
+	if err != nil { // the configuration has checked it
+		b.log.Error("a camera's schedule cannot be read; its recording.mode holds", "camera", id, "err", err)
+		plan = schedule.Plan{Otherwise: s.Recording.Mode}
 	}
+	return recorder.Settings{
+		Name:     s.Name,
+		Plan:     plan,
+		Preroll:  time.Duration(s.Recording.Preroll),
+		Postroll: time.Duration(s.Recording.Postroll),
+		Segment:  time.Duration(s.Recording.Segment),
+		Audio:    s.Recording.Audio,
+	}
+}
+
+// expect tells the recorder of the cameras that have been here, so that what is missing of one that
+// never comes back is written down too.
+func (b *box) expect(ctx context.Context) error {
+	known, err := b.store.Cameras(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range known {
+		if !k.FirstSeen.IsZero() && (k.Approved || !waitsForPerson(*b.config.Load(), k.ID)) {
+			b.recorder.Expect(k.ID)
+		}
+	}
+	return nil
 }
 
 // written counts the bytes that the recorder has taken to write, about.

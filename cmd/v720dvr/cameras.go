@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,7 +25,7 @@ func newCamerasCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCamerasListCommand(), newCamerasApproveCommand())
+	cmd.AddCommand(newCamerasListCommand(), newCamerasApproveCommand(), newCamerasPauseCommand(), newCamerasResumeCommand(), newCamerasRecordCommand())
 	return cmd
 }
 
@@ -60,6 +61,23 @@ func newCamerasListCommand() *cobra.Command {
 	flags.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// findCamera finds a camera by what people call it or by its id; the case of a name does not count.
+func findCamera(ctx context.Context, c config.Config, text string) (config.CameraSettings, error) {
+	cameras, _, err := scheduledCameras(ctx, c)
+	if err != nil {
+		return config.CameraSettings{}, err
+	}
+	for _, same := range []func(config.CameraSettings) bool{
+		func(s config.CameraSettings) bool { return text == string(s.ID) },
+		func(s config.CameraSettings) bool { return strings.EqualFold(text, s.Name) },
+	} {
+		if i := slices.IndexFunc(cameras, same); i >= 0 {
+			return cameras[i], nil
+		}
+	}
+	return config.CameraSettings{}, fmt.Errorf("there is no camera %q; v720dvr cameras list shows all", text)
 }
 
 // listCameras joins what the store remembers with what a running v720dvr says.

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +16,9 @@ import (
 // deskName is the unix socket in the data folder at which a running v720dvr answers other
 // commands. It is as private as the folder.
 const deskName = "v720dvr.sock"
+
+// deskAnswers is how long an answer may take: the coverage of years is read within seconds.
+const deskAnswers = 30 * time.Second
 
 // errNotRunning says that no v720dvr answers for a data folder.
 var errNotRunning = errors.New("v720dvr is not running on this data folder")
@@ -27,9 +30,8 @@ type desk struct {
 }
 
 // listenDesk binds the socket. The store's lock is held, so a socket that is there already was
-// left behind by a process that was killed. reconsider looks again at cameras that wait for
-// approval.
-func listenDesk(path string, state func() health, reconsider func(), log *slog.Logger) (*desk, error) {
+// left behind by a process that was killed.
+func listenDesk(path string, answers http.Handler) (*desk, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("clear the socket that an earlier run left: %w", err)
 	}
@@ -37,18 +39,7 @@ func listenDesk(path string, state func() health, reconsider func(), log *slog.L
 	if err != nil {
 		return nil, fmt.Errorf("listen at %s (a socket's path has at most 107 bytes: a shorter --data helps if this one is longer): %w", path, err)
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		if err := json.NewEncoder(w).Encode(state()); err != nil {
-			log.Debug("health was not read to its end", "err", err)
-		}
-	})
-	mux.HandleFunc("POST /reconsider", func(w http.ResponseWriter, _ *http.Request) {
-		reconsider()
-		w.WriteHeader(http.StatusNoContent)
-	})
-	return &desk{listener: l, server: &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second}}, nil
+	return &desk{listener: l, server: &http.Server{Handler: answers, ReadTimeout: 5 * time.Second, WriteTimeout: deskAnswers}}, nil
 }
 
 // run answers until ctx ends.
@@ -63,21 +54,32 @@ func (d *desk) run(ctx context.Context) error {
 
 // askHealth asks the v720dvr that runs on a data folder how it is; errNotRunning when there is none.
 func askHealth(ctx context.Context, path string) (h health, err error) {
-	err = askDesk(ctx, path, http.MethodGet, "/health", &h)
+	err = askDesk(ctx, path, http.MethodGet, "/health", nil, &h)
 	return h, err
 }
 
-// askDesk asks the v720dvr that runs on a data folder, and reads its answer into answer unless that
-// is nil; errNotRunning when there is none.
-func askDesk(ctx context.Context, path, method, what string, answer any) error {
+// deskRefusal is the answer of a running v720dvr that did not do what it was asked for.
+type deskRefusal struct {
+	Error string `json:"error"` // for people
+}
+
+// askDesk asks the v720dvr that runs on a data folder, with a body of JSON unless that is nil, and reads
+// its answer into answer unless that is nil; errNotRunning when there is none.
+func askDesk(ctx context.Context, path, method, what string, body, answer any) error {
 	client := http.Client{
-		Timeout: 5 * time.Second,
+		Timeout: deskAnswers,
 		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", path)
 		}},
 	}
 	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(ctx, method, "http://v720dvr"+what, nil)
+	var sent bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&sent).Encode(body); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://v720dvr"+what, &sent)
 	if err != nil {
 		return err
 	}
@@ -90,6 +92,10 @@ func askDesk(ctx context.Context, path, method, what string, answer any) error {
 	}
 	defer got.Body.Close()
 	if got.StatusCode/100 != 2 {
+		var refusal deskRefusal
+		if json.NewDecoder(got.Body).Decode(&refusal) == nil && refusal.Error != "" {
+			return errors.New(refusal.Error)
+		}
 		return fmt.Errorf("ask the running v720dvr: it answers %s; is it of another version?", got.Status)
 	}
 	if answer == nil {

@@ -36,6 +36,9 @@ type film struct {
 	// lossy: the cameras outlive the box, what they sent in its last two seconds is not judged, and
 	// neither is PCM, which is never sent again.
 	lossy bool
+	// options changes those of the i-th camera, and trouble comes while they send; nil is none.
+	options func(i int, o *cloudtest.Options)
+	trouble func()
 
 	mu    sync.Mutex
 	until time.Time // what was sent behind it is not judged; zero judges all
@@ -84,6 +87,9 @@ func (f *film) shoot(t *testing.T) (dir string, records []storage.SegmentRecord)
 	}
 	for _, c := range cameras {
 		running.Go(func() { c.Run(cameraContext) })
+	}
+	if f.trouble != nil {
+		f.trouble()
 	}
 	wait(t.Context(), f.length-50*time.Millisecond)
 	if f.lossy {
@@ -138,7 +144,7 @@ func (f *film) camera(t *testing.T, b *box, i int) *cloudtest.Camera {
 	id := fmt.Sprintf("0800c0F0%04d", i)
 	boot := time.Now()
 	a := b.cloud.Addrs()
-	c, err := cloudtest.NewCamera(cloudtest.Options{
+	o := cloudtest.Options{
 		ID: id, Host: f.host(fmt.Sprintf("127.0.1.%d", i+1)), HTTP: a.HTTP.String(), MQTT: a.MQTT.String(),
 		Firmware: cloudtest.Firmware(i % 2), Source: scene, Seed: int64(i),
 		Sent: func(s cloudtest.Sent) {
@@ -149,7 +155,11 @@ func (f *film) camera(t *testing.T, b *box, i int) *cloudtest.Camera {
 			}
 			f.sent[camera.ID(id)] = append(f.sent[camera.ID(id)], s)
 		},
-	})
+	}
+	if f.options != nil {
+		f.options(i, &o)
+	}
+	c, err := cloudtest.NewCamera(o)
 	if err != nil {
 		t.Fatal(err)
 	}

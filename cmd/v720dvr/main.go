@@ -63,8 +63,18 @@ func newRoot() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(newRunCommand(), newCamerasCommand(), newConfigCommand(), newHealthcheckCommand(), newScheduleCommand(),
-		newCheckCommand(), newReindexCommand(), newRecoverCommand(), newBackupCommand(), newVersionCommand())
+		newCoverageCommand(), newCheckCommand(), newReindexCommand(), newRecoverCommand(), newBackupCommand(), newUserCommand(), newTokenCommand(), newVersionCommand())
 	return root
+}
+
+// argsBetween refuses fewer or more arguments as wrong use; what says which are wanted.
+func argsBetween(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return usageError{fmt.Errorf("%s takes %s, got %q", cmd.CommandPath(), what, args)}
+		}
+		return nil
+	}
 }
 
 // noArgs refuses arguments as wrong use.

@@ -41,7 +41,10 @@ func (h recordingsHealth) sentence(now time.Time) string {
 	if h.Oldest.IsZero() {
 		return text + ", and no recordings yet."
 	}
-	if kept := now.Sub(h.Oldest); kept < 48*time.Hour {
+	switch kept := now.Sub(h.Oldest); {
+	case kept < time.Minute:
+		return text + ", and recordings of less than a minute."
+	case kept < 48*time.Hour:
 		return fmt.Sprintf("%s, and recordings of the last %s.", text, strings.TrimSuffix(kept.Truncate(time.Minute).String(), "0s"))
 	}
 	return fmt.Sprintf("%s, and recordings of the last %.0f days.", text, now.Sub(h.Oldest).Hours()/24)

@@ -120,7 +120,7 @@ func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Wr
 		outlived(simulated, b.run), watcher.Run,
 		func(ctx context.Context) error { return follow(ctx, watcher, b, level, flags.simulate > 0) },
 	}
-	desk, err := listenDesk(filepath.Join(c.Storage.Dir, deskName), func() health { return b.health(watcher.Err()) }, b.cloud.Reconsider, log)
+	desk, err := listenDesk(filepath.Join(c.Storage.Dir, deskName), b.answers(watcher.Err))
 	if err != nil {
 		// A folder that cannot hold a socket (FAT, some network drives) can hold recordings.
 		log.Warn("other commands cannot ask this v720dvr how it is", "err", err)

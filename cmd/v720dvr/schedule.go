@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"v720dvr/camera"
 	"v720dvr/internal/config"
 	"v720dvr/recorder/schedule"
 	"v720dvr/storage"
@@ -60,9 +61,9 @@ func newScheduleShowCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			cameras, err := scheduledCameras(cmd.Context(), loaded.Config)
+			cameras, pauses, err := scheduledCameras(cmd.Context(), loaded.Config)
 			if err != nil { // what the file says of its cameras is right without the others
-				fmt.Fprintln(cmd.ErrOrStderr(), "v720dvr: cameras that are not in the configuration are left out:", err)
+				fmt.Fprintln(cmd.ErrOrStderr(), "v720dvr: pauses, and cameras that are not in the configuration, are left out:", err)
 			}
 			if only != "" {
 				cameras = slices.DeleteFunc(cameras, func(c config.CameraSettings) bool {
@@ -72,7 +73,7 @@ func newScheduleShowCommand() *cobra.Command {
 					return usageError{fmt.Errorf("there is no camera %q; v720dvr cameras list shows all", only)}
 				}
 			}
-			shown, err := showSchedule(loaded, cameras, now)
+			shown, err := showSchedule(loaded, cameras, pauses, now)
 			if err != nil {
 				return err
 			}
@@ -89,11 +90,16 @@ func newScheduleShowCommand() *cobra.Command {
 	return cmd
 }
 
-// momentFlag reads a time of now's zone, or one with a zone of its own; "" is now.
+// momentFlag is momentArgument where "" is now.
 func momentFlag(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return now, nil
 	}
+	return momentArgument(text, now)
+}
+
+// momentArgument reads a time of now's zone, or one with a zone of its own.
+func momentArgument(text string, now time.Time) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at.In(now.Location()), nil
 	}
@@ -104,32 +110,33 @@ func momentFlag(text string, now time.Time) (time.Time, error) {
 	}
 	clock, err := time.Parse("15:04", text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("--at %q is no time; write for example \"2026-11-22 14:05\", \"14:05\" or \"2026-11-22T14:05:00+01:00\"", text)
+		return time.Time{}, fmt.Errorf("%q is no time; write for example \"2026-11-22 14:05\", \"14:05\" or \"2026-11-22T14:05:00+01:00\"", text)
 	}
 	year, month, day := now.Date()
 	return time.Date(year, month, day, clock.Hour(), clock.Minute(), 0, 0, now.Location()), nil
 }
 
-// scheduledCameras lists the cameras of the configuration, in its order, and those that came; with
-// an error those of the configuration alone.
-func scheduledCameras(ctx context.Context, c config.Config) ([]config.CameraSettings, error) {
+// scheduledCameras lists the cameras of the configuration, in its order, and those that came, with their
+// pauses; with an error those of the configuration alone.
+func scheduledCameras(ctx context.Context, c config.Config) ([]config.CameraSettings, map[camera.ID]storage.Pause, error) {
 	var list []config.CameraSettings
 	for _, own := range c.Cameras {
 		list = append(list, c.Camera(own.ID))
 	}
 	if _, err := os.Stat(c.Storage.Dir); errors.Is(err, fs.ErrNotExist) {
-		return list, nil
+		return list, nil, nil
 	}
 	view, err := storage.OpenReadOnly(ctx, c.Storage.Dir)
 	if err != nil {
-		return list, err
+		return list, nil, err
 	}
 	defer view.Close()
+	pauses, pausesErr := view.Pauses(ctx)
 	known, err := view.Cameras(ctx)
 	for _, k := range known {
 		if !slices.ContainsFunc(list, func(s config.CameraSettings) bool { return s.ID == k.ID }) {
 			list = append(list, c.Camera(k.ID))
 		}
 	}
-	return list, err
+	return list, pauses, errors.Join(err, pausesErr)
 }

@@ -11,6 +11,7 @@ import (
 	"v720dvr/camera"
 	"v720dvr/internal/config"
 	"v720dvr/recorder/schedule"
+	"v720dvr/storage"
 )
 
 // nextChanges is how many changes of all cameras together are shown.
@@ -36,7 +37,7 @@ type shownMode struct {
 	Schedule int `json:"schedule"`
 }
 
-func showSchedule(loaded config.Loaded, cameras []config.CameraSettings, now time.Time) (shownSchedule, error) {
+func showSchedule(loaded config.Loaded, cameras []config.CameraSettings, pauses map[camera.ID]storage.Pause, now time.Time) (shownSchedule, error) {
 	shown := shownSchedule{At: now, Cameras: []shownMode{}, Changes: []shownMode{}}
 	if len(cameras) == 0 {
 		cameras = []config.CameraSettings{loaded.Config.Camera("")}
@@ -46,7 +47,14 @@ func showSchedule(loaded config.Loaded, cameras []config.CameraSettings, now tim
 		if err != nil {
 			return shown, err
 		}
-		shown.Cameras = append(shown.Cameras, because(loaded, c, plan.Active(now, now.Location())))
+		mode := because(loaded, c, plan.Active(now, now.Location()))
+		if pause, paused := pauses[c.ID]; paused && pause.Holds(now) {
+			mode = shownMode{
+				ID: c.ID, Name: c.Name, Mode: config.ModeOff, From: pause.From.In(now.Location()), Until: inZone(pause.Until, now.Location()),
+				Why: fmt.Sprintf("paused; then %s: %s", mode.Mode, mode.Why),
+			}
+		}
+		shown.Cameras = append(shown.Cameras, mode)
 		for _, d := range plan.Next(now, now.Location(), nextChanges) {
 			shown.Changes = append(shown.Changes, because(loaded, c, d))
 		}
@@ -54,6 +62,14 @@ func showSchedule(loaded config.Loaded, cameras []config.CameraSettings, now tim
 	slices.SortStableFunc(shown.Changes, func(a, b shownMode) int { return a.From.Compare(b.From) })
 	shown.Changes = shown.Changes[:min(len(shown.Changes), nextChanges)]
 	return shown, nil
+}
+
+// inZone leaves the zero time what it is.
+func inZone(at time.Time, zone *time.Location) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.In(zone)
 }
 
 // because puts a decision into words.

@@ -57,7 +57,7 @@ func TestUnusedNamesWhatIsSetInVain(t *testing.T) {
 		"[[camera]]\nid = \"AAAA\"\n[camera.recording]\nmode = \"motion\"\npreroll = \"1s\"\n[camera.motion]\nhold = \"1s\"\n"))
 	want := []string{
 		"web.listen", "hook", `recording.mode = "motion"`,
-		`camera.AAAA.recording.mode = "motion"`, "camera.AAAA.recording.preroll", "camera.AAAA.motion.hold",
+		`camera.AAAA.recording.mode = "motion"`, "camera.AAAA.motion.hold",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)

@@ -10,7 +10,8 @@ import (
 var effective = []string{
 	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.advertise", "cloud.new_cameras", "cloud.max_cameras",
 	"storage.dir", "storage.recordings", "storage.sync",
-	"recording.mode", "recording.segment", "recording.audio",
+	"recording.mode", "recording.segment", "recording.preroll", "recording.postroll", "recording.audio",
+	"schedule.cameras", "schedule.start", "schedule.stop", "schedule.mode",
 	"retention.cron", "retention.max_age", "retention.max_size", "retention.min_free",
 	"log.level", "log.format",
 	"camera.id", "camera.name",

@@ -36,7 +36,7 @@ var rules = map[string]rule{
 	},
 
 	"recorder": {
-		rooms:   []string{"camera", "storage", "storage/avi"},
+		rooms:   []string{"camera", "recorder/schedule", "storage", "storage/avi"},
 		modules: []string{"golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
@@ -55,6 +55,13 @@ var rules = map[string]rule{
 	"storage/avi":         {},
 	"storage/storagetest": {rooms: []string{"storage"}},
 
+	// The API, and who may. What the recorder knows and can do comes to it as an interface of its own.
+	"web": {
+		rooms:   []string{"camera", "storage", "storage/avi"},
+		modules: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/crypto", "golang.org/x/time"},
+		tests:   []string{"storage/storagetest"},
+	},
+
 	// Only cmd imports internal/config: each room has Options of its own. (The test that holds
 	// config.toml against the defaults is the one exception.)
 	"internal/config": {
@@ -69,7 +76,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/cloudtest", "internal/config", "recorder", "recorder/schedule", "storage", "storage/avi"},
+		rooms:   []string{"camera", "cloud", "cloud/cloudtest", "internal/config", "recorder", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint"},
 		tests:   []string{"storage/storagetest"},
 	},

@@ -1,6 +1,9 @@
 package schedule
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Rule sets a mode while its window is open. What the modes are is the caller's business.
 type Rule struct {
@@ -12,6 +15,11 @@ type Rule struct {
 type Plan struct {
 	Rules     []Rule // of several that are open the last decides
 	Otherwise string // the mode while no window is open
+}
+
+// Equal tells whether both say the same: line by line, so that "0 6 * * *" and "00 6 * * *" differ.
+func (p Plan) Equal(other Plan) bool {
+	return p.Otherwise == other.Otherwise && slices.Equal(p.Rules, other.Rules)
 }
 
 // None is the Rule of a Decision when no window is open.

@@ -143,3 +143,33 @@ func compare(t *rapid.T, p Plan, f *film, rules []int) {
 		}
 	}
 }
+
+func TestPlansAreEqualWhenTheySayTheSame(t *testing.T) {
+	plan := func(otherwise, mode string, lines ...string) Plan {
+		p := Plan{Otherwise: otherwise}
+		for i := 0; i < len(lines); i += 2 {
+			w, err := NewWindow(lines[i], lines[i+1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Rules = append(p.Rules, Rule{Window: w, Mode: mode})
+		}
+		return p
+	}
+	one := plan("a", "b", "0 22 * * *", "0 6 * * *")
+	for i, c := range []struct {
+		other Plan
+		want  bool
+	}{
+		{plan("a", "b", "0 22 * * *", "0 6 * * *"), true},
+		{plan("a", "c", "0 22 * * *", "0 6 * * *"), false},
+		{plan("c", "b", "0 22 * * *", "0 6 * * *"), false},
+		{plan("a", "b", "0 22 * * *", "0 7 * * *"), false},
+		{plan("a", "b"), false},
+		{plan("a", "b", "0 22 * * *", "0 6 * * *", "0 22 * * *", "0 6 * * *"), false},
+	} {
+		if got := one.Equal(c.other); got != c.want {
+			t.Errorf("case %d: got %v, want %v", i, got, c.want)
+		}
+	}
+}

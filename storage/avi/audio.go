@@ -28,7 +28,7 @@ type heldSound struct {
 
 // WriteAudio writes sound; at is the capture time of its first sample, and decides where in the
 // stream it goes. A hole before it becomes silence and sound that is already past its place is
-// dropped, both counted: at once when off by more than 80 ms, and when off by more than 40 ms for
+// dropped, both counted: at once when off by more than 50 ms, and when off by more than 25 ms for
 // 2 s, by the least of these. The first sound of a segment is exact. Before the first picture up
 // to 10 s are held in memory. It returns ErrFull with nothing written, or the write's error.
 func (w *Writer) WriteAudio(at time.Time, alaw []byte) error {

@@ -10,44 +10,53 @@ var ErrNoSummary = errors.New("the front does not tell the segment's numbers")
 
 // ReadSummary reads what a finished segment of so many bytes says of itself at its front, in one
 // read of 5 KB: the same as Open's Summary. For any other file (open, cut, foreign, of an early
-// version) it returns ErrNoSummary, or the error of the read.
+// version, with more gaps inside than the front holds) it returns ErrNoSummary, or the error of the
+// read.
 func ReadSummary(r io.ReaderAt, size int64) (Summary, error) {
+	s, told, err := readTotals(r, size)
+	if err == nil && !told.inside {
+		return Summary{}, ErrNoSummary
+	}
+	return s, err
+}
+
+// readTotals is ReadSummary, and leaves to the caller whether all gaps inside were told.
+func readTotals(r io.ReaderAt, size int64) (s Summary, told totalsTold, err error) {
 	var front [moviAt]byte
 	if size < moviAt {
-		return Summary{}, ErrNoSummary
+		return s, told, ErrNoSummary
 	}
 	if n, err := r.ReadAt(front[:], 0); n < moviAt {
 		if errors.Is(err, io.EOF) {
 			err = ErrNoSummary
 		}
-		return Summary{}, err
+		return s, told, err
 	}
 	b := front[:]
 	if string(b[:4]) != "RIFF" || string(b[8:12]) != "AVI " || string(b[moviAt-4:]) != "movi" ||
 		string(b[infoAt:infoAt+4]) != "LIST" || le.Uint32(b[44:])&avihHasIndex == 0 {
-		return Summary{}, ErrNoSummary
+		return s, told, ErrNoSummary
 	}
-	var s Summary
-	told := false
+	gapTold := false
 	at := infoAt + chunkHeader + int(le.Uint32(b[infoAt+4:])&0xFFF)
 	at += padding(at)
 	if kind, records, ok := blockAt(b, at); ok && kind == kindSummary {
-		told = s.Meta.parseRecords(records)
+		gapTold = s.Meta.parseRecords(records)
 	}
 	kind, records, ok := blockAt(b, totalsAt)
-	if !told || !ok || kind != kindTotals {
-		return Summary{}, ErrNoSummary
+	if !gapTold || !ok || kind != kindTotals {
+		return Summary{}, told, ErrNoSummary
 	}
-	if found, eventsTold := s.parseRecords(records); !found || !eventsTold || s.Bytes != size {
-		return Summary{}, ErrNoSummary
+	if told = s.parseRecords(records); !told.found || !told.events || s.Bytes != size {
+		return Summary{}, told, ErrNoSummary
 	}
-	return s, nil
+	return s, told, nil
 }
 
 // ReadEvents reads the events of a finished segment from its frame table. It is for files of which
-// ReadSummary has told that there are any; it returns ErrNoSummary where it does not.
+// ReadSummary or Finish has told that there are any; it returns ErrNoSummary for others.
 func ReadEvents(r io.ReaderAt, size int64) ([]Event, error) {
-	s, err := ReadSummary(r, size)
+	s, _, err := readTotals(r, size)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@
 // A segment is a plain RIFF AVI below 1 GiB that every player opens, the finished one as well as
 // the one still being written: MJPEG pictures as the camera sent them, A-law sound beside them,
 // an index at the end. What the recorder knows beyond that (true capture times, what was lost or
-// repaired, what moved, events) stands in JUNK chunks, which players skip. docs/storage.md draws
+// repaired, gaps, what moved, events) stands in JUNK chunks, which players skip. docs/storage.md draws
 // every byte.
 //
 // # What it promises

@@ -209,7 +209,7 @@ func (p *finisher) appendIndex(dst []byte) []byte {
 		switch {
 		case found.kind == picture:
 			entry(chunkPicture, found.pos, found.size)
-		case found.kind == sound && found.size > 0:
+		case found.kind == sound:
 			entry(chunkSound, found.pos, found.size)
 		case found.kind == hole && len(holes) > 0 && holes[0].pos == found.pos:
 			h := holes[0]

@@ -149,7 +149,7 @@ func (w *Writer) appendHeader(dst []byte, finished bool) []byte {
 
 func (w *Writer) appendTotals(dst []byte, moviEnd int64) []byte {
 	const room = moviAt - listHeader - totalsAt - chunkHeader
-	dst = appendJunk(dst, kindTotals, w.sums.appendRecords(nil), room)
+	dst = appendJunk(dst, kindTotals, w.sums.appendRecords(nil, room-blockHeader), room)
 	return appendList(dst, "LIST", uint32(moviEnd-(moviAt-4)), "movi")
 }
 

@@ -73,6 +73,9 @@ func (r *Reader) begunByWriter() bool {
 func (r *Reader) restart() {
 	r.finished, r.room = false, maxBlocks
 	r.frames, r.audio, r.events = nil, nil, nil
+	if r.summary.Inside = nil; !r.gapTold {
+		r.summary.Gaps = nil
+	}
 }
 
 // A finisher gathers what index and frame table are made of. It holds 24 bytes for each chunk and

@@ -9,13 +9,16 @@ import (
 	"time"
 )
 
+// stalled is the gap inside openSegment.
+var stalled = Gap{From: at(3 * time.Second), To: at(7 * time.Second), Reason: "silent"}
+
 // openSegment is what a kill leaves of a segment of 20 s: its last journal is 7 frames old. It
 // returns the pictures with their capture times too.
 func openSegment(t testing.TB) (*memory, []Frame) {
 	t.Helper()
 	file := &memory{}
 	m := testMeta()
-	m.Gap = &Gap{From: at(-time.Minute), To: at(0), Reason: "silent"}
+	m.Gaps = []Gap{{From: at(-time.Minute), To: at(0), Reason: "silent"}}
 	w, err := NewWriter(file, m)
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +37,11 @@ func openSegment(t testing.TB) (*memory, []Frame) {
 			t.Fatal(err)
 		}
 		shot = append(shot, f)
+		if i == 45 { // a picture behind the stall
+			if err := w.WriteGap(stalled); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if i%30 == 0 {
 			if err := w.WriteEvent("motion", f.At, []byte("{}")); err != nil {
 				t.Fatal(err)
@@ -61,7 +69,8 @@ func finish(t testing.TB, file *memory) (*memory, Finished) {
 	if events, err := ReadEvents(done, int64(len(done.b))); err != nil || !reflect.DeepEqual(events, r.Events()) {
 		t.Errorf("got %d events, %v, want %d", len(events), err, len(r.Events()))
 	}
-	if brief, err := ReadSummary(done, int64(len(done.b))); err != nil || !reflect.DeepEqual(brief, found.Summary) {
+	brief, err := ReadSummary(done, int64(len(done.b)))
+	if tooMany := len(found.Summary.Inside) > 10 && errors.Is(err, ErrNoSummary); !tooMany && (err != nil || !reflect.DeepEqual(brief, found.Summary)) {
 		t.Errorf("its front says %+v, %v, Finish %+v", brief, err, found.Summary)
 	}
 	checkIndex(t, done.b)
@@ -158,7 +167,7 @@ func TestSegmentThatAKillLeftOpenIsFinishedWithItsTrueTimes(t *testing.T) {
 		}
 	}
 	s := found.Summary
-	if s.Camera != "0800c00128F8" || s.Frames != len(shot) || s.Gap == nil || s.Gap.Reason != "silent" || s.End.Before(shot[len(shot)-1].At) || len(r.Events()) == 0 {
+	if s.Camera != "0800c00128F8" || s.Frames != len(shot) || len(s.Gaps) != 1 || s.Gaps[0].Reason != "silent" || !sameGaps(s.Inside, []Gap{stalled}) || s.End.Before(shot[len(shot)-1].At) || len(r.Events()) == 0 {
 		t.Errorf("summary %+v with %d events", s, len(r.Events()))
 	}
 }

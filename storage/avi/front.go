@@ -50,7 +50,8 @@ walk:
 				r.ours = true
 				r.gapTold = r.summary.Meta.parseRecords(records)
 			case kindTotals:
-				hasTotals, _ = r.summary.parseRecords(records)
+				hasTotals = r.summary.parseRecords(records).found
+				r.summary.Inside = nil // the journals tell of all
 			case kindTable:
 				table = records
 			}

@@ -36,6 +36,9 @@ func FuzzReader(f *testing.F) {
 				t.Fatalf("sound %d: %d bytes of %d, %v", i, len(got), audio.Size, err)
 			}
 		}
+		if s := r.Summary(); len(s.Gaps) > MaxGaps || len(s.Inside) > MaxInside {
+			t.Fatalf("%d gaps, %d inside", len(s.Gaps), len(s.Inside))
+		}
 		if s := r.Summary(); !r.Finished() && s.Frames+s.Lost != len(r.Frames()) {
 			t.Fatalf("summary says %d and %d lost, there are %d", s.Frames, s.Lost, len(r.Frames()))
 		}
@@ -47,7 +50,8 @@ func smallSegment(t testing.TB, finished bool) *memory {
 	t.Helper()
 	file := &memory{}
 	m := testMeta()
-	m.Gap = &Gap{From: at(-ms(500)), To: start, Reason: "silent"}
+	m.Gaps = []Gap{{From: at(-ms(500)), To: start, Reason: "silent"}}
+	m.Number = 7
 	w, err := NewWriter(file, m)
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +62,7 @@ func smallSegment(t testing.TB, finished bool) *memory {
 			w.WriteFrame(Frame{At: at(ms(100*i + 50)), Missing: 2}),
 			w.WriteAudio(at(ms(100*i)), tone(40)),
 			w.WriteEvent("motion", at(ms(100*i)), []byte("{}")),
+			w.WriteGap(Gap{From: at(ms(100*i + 50)), To: at(ms(100*i + 100)), Reason: "silent"}),
 		} {
 			if err != nil {
 				t.Fatal(err)

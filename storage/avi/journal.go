@@ -1,7 +1,5 @@
 package avi
 
-import "time"
-
 // The records of journal and frame table. Numbers stand in files: they never change, and a
 // retired one is not given again. Every record stands alone (no deltas), so that one lost
 // journal costs nothing but itself.
@@ -169,35 +167,5 @@ func (e *eventRecord) parse(b []byte) bool {
 	e.at = int64(le.Uint64(b))
 	e.kind = string(b[eventRecordSize : eventRecordSize+n])
 	e.body = b[eventRecordSize+n:]
-	return true
-}
-
-// gapRecord: docs/storage.md, record 5. Unlike the others its times are µs since 1970, since
-// a gap lies before the segment.
-type gapRecord struct {
-	from, to int64
-	reason   string
-}
-
-const gapRecordSize = 16 // without the reason
-
-func gapOf(g *Gap) gapRecord { return gapRecord{g.From.UnixMicro(), g.To.UnixMicro(), g.Reason} }
-
-func (g *gapRecord) in(zone *time.Location) *Gap {
-	return &Gap{From: time.UnixMicro(g.from).In(zone), To: time.UnixMicro(g.to).In(zone), Reason: g.reason}
-}
-
-func (g *gapRecord) append(dst []byte) []byte {
-	dst, mark := beginRecord(dst, recordGap)
-	dst = le.AppendUint64(dst, uint64(g.from))
-	dst = le.AppendUint64(dst, uint64(g.to))
-	return endRecord(append(dst, g.reason...), mark)
-}
-
-func (g *gapRecord) parse(b []byte) bool {
-	if len(b) < gapRecordSize {
-		return false
-	}
-	*g = gapRecord{from: int64(le.Uint64(b)), to: int64(le.Uint64(b[8:])), reason: string(b[gapRecordSize:])}
 	return true
 }

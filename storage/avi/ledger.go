@@ -96,7 +96,7 @@ func (l *ledger) take(table []byte) {
 		case kind == recordEvent && event.parse(body) && len(f.events) < maxEntries:
 			f.events = append(f.events, Event{Kind: event.kind, At: l.at(event.at), Body: event.body})
 		case kind == recordGap && gap.parse(body):
-			f.summary.Gap = gap.in(f.summary.Start.Location())
+			f.takeGap(gap)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package avi
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -16,7 +17,9 @@ func TestAnyCameraIsRecordedTrulyAndInStep(t *testing.T) {
 	pics := pictures(t, 64, 48, 7)
 	rapid.Check(t, func(t *rapid.T) {
 		file := &memory{}
-		w, err := NewWriter(file, testMeta())
+		m := testMeta()
+		m.Gaps = gapsUpTo(start, rapid.IntRange(0, MaxGaps).Draw(t, "gaps before"), rapid.IntRange(0, MaxReason).Draw(t, "length of their reasons"))
+		w, err := NewWriter(file, m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,11 +28,18 @@ func TestAnyCameraIsRecordedTrulyAndInStep(t *testing.T) {
 		sound := rapid.Bool().Draw(t, "sound")
 		now, heard := time.Duration(0), 0.0
 		var in []Frame
+		var inside []Gap
 		for range rapid.IntRange(1, 150).Draw(t, "frames") {
 			now += ms(rapid.IntRange(25, 160).Draw(t, "ms to the next frame"))
 			stalled := rapid.IntRange(0, 30).Draw(t, "stall") == 0
 			if stalled {
+				gap := Gap{From: at(now.Truncate(time.Microsecond)), Reason: "silent"}
 				now += ms(rapid.IntRange(200, 9000).Draw(t, "ms of the stall"))
+				gap.To = at(now.Truncate(time.Microsecond))
+				if err := w.WriteGap(gap); err != nil {
+					t.Fatal(err)
+				}
+				inside = append(inside, gap)
 			}
 			for ; heard+0.1 < now.Seconds(); heard += float64(piece) / SampleRate * (1 + drift) {
 				if sound && !stalled {
@@ -85,6 +95,14 @@ func TestAnyCameraIsRecordedTrulyAndInStep(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkTruth(t, r, in, sums, end)
+		for _, s := range []Summary{sums, r.Summary()} {
+			if !sameGaps(s.Gaps, m.Gaps) || !sameGaps(s.Inside, inside) {
+				t.Fatalf("gaps %+v and %+v inside, want %+v and %+v", s.Gaps, s.Inside, m.Gaps, inside)
+			}
+		}
+		if front, err := ReadSummary(file, int64(len(file.b))); err == nil && !reflect.DeepEqual(front, r.Summary()) || err != nil && len(inside) < 20 {
+			t.Fatalf("the front says %+v, %v, the frame table %+v", front, err, r.Summary())
+		}
 	})
 }
 

@@ -71,7 +71,7 @@ type Reader struct {
 	ours     bool
 	finished bool
 	totalled bool // finished, and the totals are of the whole file
-	gapTold  bool // whether the summary speaks of a gap, be it to say that there is none
+	gapTold  bool // whether the summary speaks of gaps, be it to say that there is none
 	summary  Summary
 	frames   []FrameInfo
 	audio    []AudioInfo
@@ -118,8 +118,12 @@ func (r *Reader) Audio() []AudioInfo { return r.audio }
 // Events returns what WriteEvent noted, in order. The slice is the Reader's.
 func (r *Reader) Events() []Event { return r.events }
 
-// Gap returns what is missing before the segment; nil when nothing is known to be.
-func (r *Reader) Gap() *Gap { return r.summary.Gap }
+// Gaps returns what is missing before the segment, in order; nil when nothing is known to be. The
+// slice is the Reader's.
+func (r *Reader) Gaps() []Gap { return r.summary.Gaps }
+
+// Inside returns the gaps inside the segment, as WriteGap noted them. The slice is the Reader's.
+func (r *Reader) Inside() []Gap { return r.summary.Inside }
 
 // TickRate returns the ticks a second of the file, as a fraction.
 func (r *Reader) TickRate() (rate, scale int) { return int(r.streams.rate), int(r.streams.scale) }

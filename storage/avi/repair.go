@@ -26,7 +26,7 @@ func Repair(r *Reader, w io.WriterAt, from int, begin time.Time) (Repaired, erro
 	if from < 0 || from >= len(r.frames) {
 		return Repaired{Next: len(r.frames)}, ErrEmpty
 	}
-	c := copier{r: r, from: r.frames[from].At, begin: begin, events: r.events}
+	c := copier{r: r, from: r.frames[from].At, begin: begin, events: r.events, inside: r.summary.Inside}
 	meta := r.summary.Meta
 	if !meta.Start.IsZero() {
 		c.begin = meta.Start
@@ -34,7 +34,7 @@ func Repair(r *Reader, w io.WriterAt, from int, begin time.Time) (Repaired, erro
 	if from == 0 {
 		c.from = meta.Start
 	} else {
-		meta.Gap = nil
+		meta.Gaps = nil
 	}
 	meta.Start = c.time(c.from)
 	var err error
@@ -56,6 +56,7 @@ type copier struct {
 	begin  time.Time // what the file's start is written as
 	sound  int       // the next chunk of it
 	events []Event   // not yet written
+	inside []Gap     // not yet written
 	buf    []byte
 }
 
@@ -108,7 +109,7 @@ func (c *copier) frame(i int) error {
 	return c.w.WriteFrame(out)
 }
 
-// until writes sound and events up to a time: by their times, so that what others write far apart
+// until writes sound, events and gaps up to a time: by their times, so that what others write far apart
 // comes to stand side by side.
 func (c *copier) until(at time.Time) error {
 	for ; len(c.events) > 0 && !c.events[0].At.After(at); c.events = c.events[1:] {
@@ -117,6 +118,16 @@ func (c *copier) until(at time.Time) error {
 			continue
 		}
 		if err := c.w.WriteEvent(e.Kind, c.time(e.At), e.Body); err != nil {
+			return err
+		}
+	}
+	for ; len(c.inside) > 0 && !c.inside[0].To.After(at); c.inside = c.inside[1:] {
+		g := c.inside[0]
+		g.From, g.To = c.time(g.From), c.time(g.To)
+		if !g.To.After(c.w.meta.Start) || !g.From.Before(g.To) {
+			continue
+		}
+		if err := c.w.WriteGap(g); err != nil {
 			return err
 		}
 	}

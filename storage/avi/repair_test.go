@@ -128,7 +128,7 @@ func TestRepairedSegmentKeepsTimesAndEvents(t *testing.T) {
 		t.Fatalf("%d files, want one", len(made))
 	}
 	got := made[0]
-	if fmt.Sprint(got.Events()) != fmt.Sprint(r.Events()) || got.Summary().Camera != "0800c00128F8" || got.Summary().Gap == nil {
+	if fmt.Sprint(got.Events()) != fmt.Sprint(r.Events()) || got.Summary().Camera != "0800c00128F8" || len(got.Gaps()) != 1 || !sameGaps(got.Inside(), []Gap{stalled}) {
 		t.Errorf("got %+v with events %v, want what the file had", got.Summary(), got.Events())
 	}
 	for i, f := range got.Frames() {
@@ -179,6 +179,9 @@ func FuzzRepair(f *testing.F) {
 		}
 		if brief, err := ReadSummary(file, int64(len(file.b))); err == nil && brief.Frames != found.Summary.Frames {
 			t.Fatalf("its front says %d frames, Finish %d", brief.Frames, found.Summary.Frames)
+		}
+		if !sameGaps(again.Gaps(), r.Gaps()) || !sameGaps(again.Inside(), r.Inside()) {
+			t.Fatalf("gaps %+v and %+v inside, before Finish %+v and %+v", again.Gaps(), again.Inside(), r.Gaps(), r.Inside())
 		}
 		if next, err := Finish(file, int64(len(file.b))); err != nil || !next.Already {
 			t.Fatalf("finishing it again: %+v, %v", next, err)

@@ -102,7 +102,7 @@ func checkRead(t *testing.T, r *Reader, in written, known int) {
 
 func TestFinishedSegmentGivesBackEverything(t *testing.T) {
 	m := testMeta()
-	m.Gap = &Gap{From: at(-5 * time.Second), To: at(0), Reason: "camera was silent"}
+	m.Gaps = []Gap{{From: at(-5 * time.Second), To: at(0), Reason: "camera was silent"}}
 	file := &memory{}
 	w, err := NewWriter(file, m)
 	if err != nil {
@@ -122,15 +122,15 @@ func TestFinishedSegmentGivesBackEverything(t *testing.T) {
 	if !got.Start.Equal(m.Start) || got.Start.Format(time.RFC3339Nano) != m.Start.Format(time.RFC3339Nano) || !got.End.Equal(at(12*time.Second)) {
 		t.Errorf("from %v to %v, want %v and 12 s", got.Start, got.End, m.Start)
 	}
-	if gap := r.Gap(); gap == nil || !gap.From.Equal(m.Gap.From) || !gap.To.Equal(m.Gap.To) || gap.Reason != m.Gap.Reason {
-		t.Errorf("gap %+v, want %+v", gap, m.Gap)
+	if !sameGaps(r.Gaps(), m.Gaps) {
+		t.Errorf("gaps %+v, want %+v", r.Gaps(), m.Gaps)
 	}
 	want := Summary{
 		Meta: m, Width: 64, Height: 48, Frames: 113, Repaired: 11, Lost: 7, Missing: 392,
 		Samples: 96000, Bytes: int64(len(file.b)), Events: 1, HasAudio: true,
 	}
 	for _, s := range []Summary{got, sums} {
-		s.Start, s.End, s.Gap, want.Start, want.Gap = time.Time{}, time.Time{}, nil, time.Time{}, nil
+		s.Start, s.End, s.Gaps, want.Start, want.Gaps = time.Time{}, time.Time{}, nil, time.Time{}, nil
 		if !reflect.DeepEqual(s, want) {
 			t.Errorf("summary %+v\nwant %+v", s, want)
 		}

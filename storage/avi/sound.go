@@ -9,22 +9,23 @@ const SampleRate = 8000
 const silence = 0xD5
 
 // SoundTolerance is how far sound may stand from its capture time before it is set right at once.
-const SoundTolerance = 80 * time.Millisecond
+const SoundTolerance = 50 * time.Millisecond
 
 // How far sound may stand from its capture time. Capture times jitter by tens of milliseconds
 // with the network, and correcting that would chop the sound; a lost package or a clock that
 // runs apart stays, and would be seen as lips out of step.
 const (
 	jumpSamples  = int64(SampleRate * SoundTolerance / time.Second) // beyond it the sound is set right at once, in full
-	driftSamples = SampleRate * 40 / 1000                           // beyond it for driftRun on end, by the least of that time
+	driftSamples = SampleRate * 25 / 1000                           // beyond it for driftRun on end, by the least of that time
 	driftRun     = 2 * SampleRate                                   // samples of sound
 )
 
 // A pacer decides for each piece of sound how much silence goes before it and how much of it is
 // dropped, so that its place in the stream is the time it was heard.
 //
-// With jitter of up to 80 ms from peak to peak and a true clock it corrects nothing. A clock that
-// is 0.3 % off is corrected by 40 ms every 13 s, and the sound stays within 50 ms.
+// With jitter of up to 50 ms from peak to peak and a true clock it corrects nothing; a package of sound
+// that is missing, of 60 ms or 100, is filled at once. A clock that is 0.3 % off is corrected by 25 ms every
+// 8 s, and the sound stays within 35 ms.
 type pacer struct {
 	next  int64 // number of the next sample in the stream
 	least int64 // the smallest deviation of the run, with its sign

@@ -11,17 +11,17 @@ type Meta struct {
 	Name   string // what people call the camera; at most 200 bytes are kept
 	// Start is the wall time of tick 0, cut to a microsecond. Its zone is kept as abbreviation
 	// and offset.
-	Start    time.Time
-	Run      [16]byte // the run of the recorder that wrote it
+	Start time.Time
+	Run   [16]byte // the run of the recorder that wrote it
+	// Number is the how-manieth segment of the run it is, counted from 1 in the order in which they
+	// were begun, whatever the clock said; 0 when the file does not tell, as early versions do not.
+	Number   uint32
 	Previous [32]byte // hash of the camera's segment before; zero when there is none
 	Software string   // what wrote it; at most 100 bytes are kept
-	Gap      *Gap     // what is missing right before the segment; nil for nothing
-}
-
-// Gap is a time without footage.
-type Gap struct {
-	From, To time.Time
-	Reason   string // at most 1000 bytes are kept
+	// Gaps are what is missing right before the segment, in order, each beginning where the one
+	// before ends; nil for nothing. The last ends at Start at the latest: a zero or later To is
+	// taken for it. MaxGaps are kept, beyond which the oldest are joined.
+	Gaps []Gap
 }
 
 // Summary is a segment in numbers.
@@ -39,6 +39,7 @@ type Summary struct {
 	Bytes         int64 // size of the file
 	Events        int
 	HasAudio      bool
+	Inside        []Gap // stretches without a picture inside the segment, as WriteGap told them
 }
 
 // Records of the summary and totals blocks; one numbering with those of the journal.
@@ -50,6 +51,7 @@ const (
 	recordPrevious = 20
 	recordSoftware = 21
 	recordTotals   = 22
+	recordNumber   = 23
 )
 
 func (m *Meta) appendRecords(dst []byte) []byte {
@@ -63,18 +65,23 @@ func (m *Meta) appendRecords(dst []byte) []byte {
 	dst = appendRecord(dst, recordRun, m.Run[:])
 	dst = appendRecord(dst, recordPrevious, m.Previous[:])
 	dst = appendRecord(dst, recordSoftware, []byte(m.Software))
-	if m.Gap == nil {
+	dst, mark = beginRecord(dst, recordNumber)
+	dst = endRecord(le.AppendUint32(dst, m.Number), mark)
+	if len(m.Gaps) == 0 {
 		return appendRecord(dst, recordGap, nil)
 	}
-	gap := gapOf(m.Gap)
-	return gap.append(dst)
+	for _, g := range m.Gaps {
+		gap := gapOf(g)
+		dst = gap.append(dst)
+	}
+	return dst
 }
 
-// parseRecords tells whether the records speak of a gap, be it to say that there is none: early
-// versions wrote it into the journal alone.
+// parseRecords tells whether the records speak of gaps, be it to say that there is none: early
+// versions wrote them into the journal alone.
 func (m *Meta) parseRecords(b []byte) (gapTold bool) {
 	var gap gapRecord
-	hasGap := false
+	m.Gaps = nil
 	for kind, body := range records(b) {
 		switch kind {
 		case recordCamera:
@@ -92,12 +99,16 @@ func (m *Meta) parseRecords(b []byte) (gapTold bool) {
 			copy(m.Previous[:], body)
 		case recordSoftware:
 			m.Software = string(body)
+		case recordNumber:
+			if len(body) >= 4 {
+				m.Number = le.Uint32(body)
+			}
 		case recordGap:
-			gapTold, hasGap = true, gap.parse(body)
+			gapTold = true
+			if gap.parse(body) && len(m.Gaps) < MaxGaps {
+				m.Gaps = append(m.Gaps, gap.in(m.Start.Location())) // the start stands before
+			}
 		}
-	}
-	if hasGap {
-		m.Gap = gap.in(m.Start.Location())
 	}
 	return gapTold
 }
@@ -108,19 +119,16 @@ func (m Meta) kept() Meta {
 	m.Name = cutText(m.Name, 200)
 	m.Software = cutText(m.Software, 100)
 	m.Start = m.Start.Truncate(time.Microsecond)
-	if m.Gap != nil {
-		m.Gap = &Gap{
-			From:   m.Gap.From.Truncate(time.Microsecond),
-			To:     m.Gap.To.Truncate(time.Microsecond),
-			Reason: cutText(m.Gap.Reason, 1000),
-		}
-	}
+	m.Gaps = gapsBefore(m.Gaps, m.Start)
 	return m
 }
 
-const totalsSize = 80 // without the number of events
+const totalsSize = 80 // without the numbers of events and of gaps inside
 
-func (s *Summary) appendRecords(dst []byte) []byte {
+// appendRecords appends the totals and as many of the gaps inside as fit into room bytes: the
+// totals say how many there are.
+func (s *Summary) appendRecords(dst []byte, room int) []byte {
+	room += len(dst)
 	dst, mark := beginRecord(dst, recordTotals)
 	for _, field := range [9]int64{
 		s.End.UnixMicro(), int64(s.Frames), int64(s.Repaired), int64(s.Lost), int64(s.Missing),
@@ -131,13 +139,32 @@ func (s *Summary) appendRecords(dst []byte) []byte {
 	dst = le.AppendUint32(dst, uint32(s.Width))
 	dst = le.AppendUint32(dst, uint32(s.Height))
 	dst = le.AppendUint32(dst, uint32(s.Events))
-	return endRecord(dst, mark)
+	dst = endRecord(le.AppendUint32(dst, uint32(len(s.Inside))), mark)
+	for _, g := range s.Inside {
+		gap := gapOf(g)
+		if len(dst)+recordHeader+gapRecordSize+len(gap.reason) > room {
+			break
+		}
+		dst = gap.append(dst)
+	}
+	return dst
 }
 
-// parseRecords tells whether the totals were found, and whether they count the events, which those
-// of early versions do not.
-func (s *Summary) parseRecords(b []byte) (found, eventsTold bool) {
+// totalsTold is what the totals block was found to tell.
+type totalsTold struct {
+	found  bool
+	events bool // their number, which early versions leave out
+	inside bool // every gap inside: there may be more than fit
+}
+
+func (s *Summary) parseRecords(b []byte) (told totalsTold) {
+	var gap gapRecord
+	inside := 0 // early versions knew none
+	s.Inside = nil
 	for kind, body := range records(b) {
+		if kind == recordGap && gap.parse(body) && len(s.Inside) < MaxInside {
+			s.Inside = append(s.Inside, gap.in(s.Start.Location()))
+		}
 		if kind != recordTotals || len(body) < totalsSize {
 			continue
 		}
@@ -148,11 +175,15 @@ func (s *Summary) parseRecords(b []byte) (found, eventsTold bool) {
 		s.Samples, s.Silence, s.Dropped, s.Bytes = field(5), field(6), field(7), field(8)
 		s.Width, s.Height = int(le.Uint32(body[72:])), int(le.Uint32(body[76:]))
 		s.HasAudio = s.Samples > 0
-		if found = true; len(body) >= totalsSize+4 {
-			s.Events, eventsTold = int(le.Uint32(body[totalsSize:])), true
+		if told.found = true; len(body) >= totalsSize+4 {
+			s.Events, told.events = int(le.Uint32(body[totalsSize:])), true
+		}
+		if len(body) >= totalsSize+8 {
+			inside = int(le.Uint32(body[totalsSize+4:]))
 		}
 	}
-	return found, eventsTold
+	told.inside = inside == len(s.Inside)
+	return told
 }
 
 // cutText shortens text to at most n bytes without breaking a character.

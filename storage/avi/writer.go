@@ -88,8 +88,8 @@ func newWriter(w io.WriterAt, m Meta, rate int64) (*Writer, error) {
 	}
 	s := &Writer{w: w, meta: m, grid: grid{rate: rate}}
 	s.sums.Meta = m
-	if m.Gap != nil {
-		gap := gapOf(m.Gap)
+	for _, g := range m.Gaps {
+		gap := gapOf(g)
 		s.table = gap.append(s.table)
 	}
 	return s, nil

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"v720dvr/camera"
+	"v720dvr/internal/config"
+	"v720dvr/storage"
+)
+
+// pause changes a camera's privacy. The recorder asks the store at each picture.
+func (b *box) pause(ctx context.Context, asked pauseRequest) error {
+	var err error
+	if asked.Resume {
+		err = b.store.Unpause(ctx, asked.Camera)
+	} else {
+		err = b.store.Pause(ctx, asked.Camera, time.Now(), asked.Until)
+	}
+	if err != nil {
+		return err
+	}
+	b.log.Info("a person changed what is recorded", "camera", asked.Camera, "paused", !asked.Resume, "until", asked.Until)
+	return nil
+}
+
+func newCamerasPauseCommand() *cobra.Command {
+	var flags configFlags
+	var until string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "pause NAME [DURATION]",
+		Short: "Record nothing of a camera for a while: v720dvr cameras pause kitchen 2h",
+		Long: "Record nothing of a camera for a while (30m, 2h, 1d), until a time, or without either until\n" +
+			"v720dvr cameras resume. Not even the seconds before something happens are kept, and a\nrestart changes nothing. The time counts as a gap with the reason \"paused\".",
+		Args: argsBetween(1, 2, "a camera's name or id, and for how long"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			now := time.Now()
+			end, err := pauseEnd(args[1:], until, now)
+			if err != nil {
+				return usageError{err}
+			}
+			return changePause(cmd, flags, args[0], pauseRequest{Until: end}, asJSON)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&until, "until", "", "pause until this `time`: \"18:00\", \"2026-11-22 18:00\"")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func newCamerasResumeCommand() *cobra.Command {
+	var flags configFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "resume NAME",
+		Short: "End a camera's pause",
+		Args:  argsBetween(1, 1, "a camera's name or id"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return changePause(cmd, flags, args[0], pauseRequest{Resume: true}, asJSON)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// pauseEnd reads when a pause ends; zero: not by itself.
+func pauseEnd(length []string, until string, now time.Time) (time.Time, error) {
+	switch {
+	case len(length) > 0 && until != "":
+		return time.Time{}, errors.New("give a duration or --until, not both")
+	case len(length) > 0:
+		var d config.Duration
+		if err := d.UnmarshalText([]byte(length[0])); err != nil {
+			return time.Time{}, fmt.Errorf("pause for %q: %w", length[0], err)
+		}
+		if d <= 0 {
+			return time.Time{}, fmt.Errorf("pause for %q: want more than nothing; v720dvr cameras resume ends a pause", length[0])
+		}
+		return now.Add(time.Duration(d)), nil
+	case until != "":
+		end, err := momentFlag(until, now)
+		if err == nil && !end.After(now) {
+			err = fmt.Errorf("--until %q is over", until)
+		}
+		return end, err
+	}
+	return time.Time{}, nil
+}
+
+func changePause(cmd *cobra.Command, flags configFlags, name string, asked pauseRequest, asJSON bool) error {
+	loaded, err := flags.load()
+	if err != nil {
+		return err
+	}
+	c := loaded.Config
+	found, err := findCamera(cmd.Context(), c, name)
+	if err != nil {
+		return err
+	}
+	asked.Camera = found.ID
+	running, err := pauseIn(cmd.Context(), c, asked)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
+			ID      camera.ID `json:"id"`
+			Name    string    `json:"name"`
+			Paused  bool      `json:"paused"`
+			Until   time.Time `json:"until,omitzero"`
+			Running bool      `json:"running"`
+		}{found.ID, found.Name, !asked.Resume, asked.Until, running})
+	}
+	text := "is recorded again"
+	switch {
+	case asked.Resume:
+	case asked.Until.IsZero():
+		text = "is paused until: v720dvr cameras resume " + name
+	default:
+		text = "is paused until " + asked.Until.Local().Format(momentLayout)
+	}
+	if !running {
+		text += "; v720dvr is not running now"
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Camera %s %s.\n", found.Name, text)
+	return err
+}
+
+// pauseIn asks the v720dvr that runs; without one it writes for the next.
+func pauseIn(ctx context.Context, c config.Config, asked pauseRequest) (running bool, err error) {
+	err = askDesk(ctx, filepath.Join(c.Storage.Dir, deskName), http.MethodPost, "/pause", asked, nil)
+	if !errors.Is(err, errNotRunning) {
+		return true, err
+	}
+	if asked.Resume {
+		return false, storage.UnpauseOffline(ctx, c.Storage.Dir, asked.Camera)
+	}
+	return false, storage.PauseOffline(ctx, c.Storage.Dir, asked.Camera, time.Now(), asked.Until)
+}

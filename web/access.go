@@ -1,0 +1,155 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"v720dvr/camera"
+	"v720dvr/storage"
+)
+
+// Scope is what a route needs, and what a token may have.
+type Scope string
+
+// The scopes. The texts stand in state.sqlite: they never change.
+const (
+	ScopeRead    Scope = "read"    // cameras and their state, what was recorded
+	ScopeLive    Scope = "live"    // what cameras see and hear now
+	ScopeControl Scope = "control" // pause, approve, trigger
+	ScopeAdmin   Scope = "admin"   // everything: settings, users, tokens, the audit log
+)
+
+// Scopes lists them all.
+func Scopes() []Scope { return []Scope{ScopeRead, ScopeLive, ScopeControl, ScopeAdmin} }
+
+// route says what a route needs. The zero value: somebody who is known.
+type route struct {
+	open    bool  // nobody needs to be known
+	scope   Scope // "" with open, or for everybody who is known
+	session bool  // only somebody logged in: no token
+	camera  bool  // the path names a {camera}, which who asks must be allowed to see
+	// everywhere: it acts on all cameras, so who may see only some may not.
+	everywhere bool
+	// stream: the answer goes on. Its context ends when who asks may not have it any more. It has no
+	// deadline: who serves it sets one for each write, or a reader that stands still keeps it for ever.
+	stream bool
+	audit  string // what the audit log calls it when it was done; "" for what changes nothing
+}
+
+// routes is the one place that says who may what. What each one answers is in the file that serves
+// it; a pattern that is served and not here stops New.
+var routes = map[string]route{
+	"GET /{$}":                 {open: true},
+	"GET /api/v1/openapi.json": {},
+
+	"POST /api/v1/session":         {open: true, audit: "session.begin"},
+	"GET /api/v1/session":          {},
+	"DELETE /api/v1/session":       {session: true, audit: "session.end"},
+	"PUT /api/v1/session/password": {session: true, audit: "user.password"},
+
+	"GET /api/v1/users":                    {scope: ScopeAdmin, everywhere: true},
+	"POST /api/v1/users":                   {scope: ScopeAdmin, everywhere: true, audit: "user.add"},
+	"PATCH /api/v1/users/{user}":           {scope: ScopeAdmin, everywhere: true, audit: "user.change"},
+	"DELETE /api/v1/users/{user}":          {scope: ScopeAdmin, everywhere: true, audit: "user.remove"},
+	"PUT /api/v1/users/{user}/password":    {scope: ScopeAdmin, everywhere: true, audit: "user.password"},
+	"DELETE /api/v1/users/{user}/sessions": {scope: ScopeAdmin, everywhere: true, audit: "user.sessions.end"},
+
+	"GET /api/v1/tokens":            {scope: ScopeAdmin, everywhere: true},
+	"POST /api/v1/tokens":           {scope: ScopeAdmin, everywhere: true, audit: "token.create"},
+	"DELETE /api/v1/tokens/{token}": {scope: ScopeAdmin, everywhere: true, audit: "token.revoke"},
+
+	"GET /api/v1/audit": {scope: ScopeAdmin, everywhere: true},
+
+	"GET /api/v1/cameras":                     {scope: ScopeRead},
+	"GET /api/v1/cameras/{camera}":            {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/coverage":   {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/schedule":   {scope: ScopeRead, camera: true},
+	"POST /api/v1/cameras/{camera}/approve":   {scope: ScopeControl, camera: true, audit: "camera.approve"},
+	"POST /api/v1/cameras/{camera}/pause":     {scope: ScopeControl, camera: true, audit: "camera.pause"},
+	"POST /api/v1/cameras/{camera}/resume":    {scope: ScopeControl, camera: true, audit: "camera.resume"},
+	"POST /api/v1/cameras/{camera}/trigger":   {scope: ScopeControl, camera: true, audit: "camera.trigger"},
+	"GET /api/v1/cameras/{camera}/settings":   {scope: ScopeAdmin, camera: true},
+	"PATCH /api/v1/cameras/{camera}/settings": {scope: ScopeAdmin, camera: true, audit: "camera.settings"},
+
+	"GET /api/v1/segments": {scope: ScopeRead},
+	"GET /api/v1/events":   {scope: ScopeRead},
+
+	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
+	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},
+
+	"GET /api/v1/system":      {scope: ScopeRead},
+	"GET /api/v1/system/zone": {scope: ScopeRead},
+}
+
+// Principal is who asks.
+type Principal struct {
+	Who     string        // for the audit log: "user anna", "token garage", "command line"
+	User    *storage.User // nil for a token without an owner, the command line, and where nobody logs in
+	Scopes  []Scope
+	Cameras storage.CameraSet
+	session *[32]byte // the hash of its session; nil without one
+	token   *[32]byte // the hash of its token; nil without one
+}
+
+// May tells whether a scope is among those of the principal.
+func (p *Principal) May(scope Scope) bool { return scope == "" || slices.Contains(p.Scopes, scope) }
+
+// decide says whether who asks may use a route: 200, or the status of the refusal. asks is nil when
+// nobody is known. A camera that is not for who asks is one that is not there.
+func decide(r route, asks *Principal, id camera.ID) int {
+	switch {
+	case r.open:
+		return http.StatusOK
+	case asks == nil:
+		return http.StatusUnauthorized
+	case !asks.May(r.scope), r.session && asks.session == nil, r.everywhere && !asks.Cameras.All:
+		return http.StatusForbidden
+	case r.camera && !asks.Cameras.Has(id):
+		return http.StatusNotFound
+	}
+	return http.StatusOK
+}
+
+// ofUser is what a user may.
+func ofUser(u storage.User) (scopes []Scope, cameras storage.CameraSet) {
+	switch u.Role {
+	case storage.RoleAdmin:
+		return Scopes(), storage.AllCameras
+	case storage.RoleViewer:
+		return []Scope{ScopeRead, ScopeLive}, u.Cameras
+	}
+	return nil, storage.CameraSet{}
+}
+
+// CamerasOf are the cameras that a user may see.
+func CamerasOf(u storage.User) storage.CameraSet {
+	_, sees := ofUser(u)
+	return sees
+}
+
+// ofToken is what a token may: what it was made for, and no more than its owner may now.
+func ofToken(t storage.Token) (scopes []Scope, cameras storage.CameraSet) {
+	for _, scope := range Scopes() {
+		if slices.Contains(t.Scopes, string(scope)) || slices.Contains(t.Scopes, string(ScopeAdmin)) {
+			scopes = append(scopes, scope)
+		}
+	}
+	cameras = t.Cameras
+	if t.Owner != nil {
+		may, sees := ofUser(*t.Owner)
+		scopes = slices.DeleteFunc(scopes, func(s Scope) bool { return !slices.Contains(may, s) })
+		cameras = cameras.And(sees)
+	}
+	return scopes, cameras
+}
+
+// CommandLine is who asks through the unix socket in the data folder: whoever may open it may read
+// and change all files there anyway.
+func CommandLine() Principal {
+	return Principal{Who: "command line", Scopes: Scopes(), Cameras: storage.AllCameras}
+}
+
+// anyone is everybody where nobody needs to log in, on a loopback address.
+func anyone() Principal {
+	return Principal{Who: "anyone", Scopes: Scopes(), Cameras: storage.AllCameras}
+}

@@ -1,0 +1,256 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/storage"
+)
+
+// walk says of every route, once more and by hand, who may use it for the camera "door": all those who
+// are named, and nobody else. "socket" may all, and so may "admin" and "admin token" but for what
+// needs a session.
+var walk = map[string]struct {
+	may  string
+	body func(who string) any
+}{
+	"GET /{$}":                 {may: "nobody viewer neighbour read live control half-admin"},
+	"GET /api/v1/openapi.json": {may: "viewer neighbour read live control half-admin"},
+
+	"POST /api/v1/session": {may: "nobody viewer neighbour read live control half-admin",
+		body: func(string) any { return fields{"user": "login", "password": "the right one"} }},
+	"GET /api/v1/session":    {may: "viewer neighbour read live control half-admin"},
+	"DELETE /api/v1/session": {may: "viewer neighbour"},
+	"PUT /api/v1/session/password": {may: "viewer neighbour",
+		body: func(who string) any { return fields{"old": "password of " + who, "new": "password of " + who} }},
+
+	"GET /api/v1/users":                    {},
+	"POST /api/v1/users":                   {body: func(who string) any { return fields{"name": "made-by-" + short(who), "role": "viewer"} }},
+	"PATCH /api/v1/users/{user}":           {body: func(string) any { return fields{"all_cameras": true} }},
+	"DELETE /api/v1/users/{user}":          {},
+	"PUT /api/v1/users/{user}/password":    {body: func(string) any { return fields{} }},
+	"DELETE /api/v1/users/{user}/sessions": {},
+
+	"GET /api/v1/tokens": {},
+	"POST /api/v1/tokens": {body: func(who string) any {
+		return fields{"name": "made-by-" + short(who), "scopes": []string{"read"}}
+	}},
+	"DELETE /api/v1/tokens/{token}": {},
+	"GET /api/v1/audit":             {},
+
+	"GET /api/v1/cameras":                   {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/cameras/{camera}":          {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/coverage": {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/schedule": {may: "viewer read half-admin"},
+	"POST /api/v1/cameras/{camera}/approve": {may: "control half-admin"},
+	"POST /api/v1/cameras/{camera}/pause":   {may: "control half-admin", body: func(string) any { return fields{"seconds": 60} }},
+	"POST /api/v1/cameras/{camera}/resume":  {may: "control half-admin"},
+	"POST /api/v1/cameras/{camera}/trigger": {may: "control half-admin", body: func(string) any { return fields{"detail": "bell"} }},
+	"GET /api/v1/cameras/{camera}/settings": {may: "half-admin"},
+	"PATCH /api/v1/cameras/{camera}/settings": {may: "half-admin", body: func(string) any {
+		return fields{"recording.segment": "1m"}
+	}},
+
+	"GET /api/v1/segments":    {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/events":      {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/settings":    {},
+	"PATCH /api/v1/settings":  {body: func(string) any { return fields{"recording.segment": "1m"} }},
+	"GET /api/v1/system":      {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/system/zone": {may: "viewer neighbour read half-admin"},
+}
+
+func short(who string) string { return strings.ReplaceAll(who, " ", "-") }
+
+// addUser adds a user whose password is "password of " and its name.
+func (s *site) addUser(name string, role storage.Role, cameras storage.CameraSet) {
+	s.t.Helper()
+	hash, err := HashPassword("password of " + name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.accounts.AddUser(s.t.Context(), storage.User{Name: name, Role: role, Cameras: cameras}, hash, s.clock.read()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// socket serves the API at a unix socket, and gives who comes in there.
+func (s *site) socket() *visitor {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.ServeLocal(ctx, l) }()
+	s.t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			s.t.Errorf("serve the socket: %v", err)
+		}
+	})
+	v := s.visitor()
+	v.overSocket(path)
+	return v
+}
+
+func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
+	for pattern := range routes {
+		if _, ok := walk[pattern]; !ok {
+			t.Errorf("%s: nobody walks it", pattern)
+		}
+	}
+	s := open(t)
+	s.addUser("viewer", storage.RoleViewer, storage.SomeCameras(door))
+	s.addUser("neighbour", storage.RoleViewer, storage.SomeCameras(other))
+	hash, err := HashPassword("the right one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.accounts.AddUser(t.Context(), storage.User{Name: "login", Role: storage.RoleViewer}, hash, noon); err != nil {
+		t.Fatal(err)
+	}
+	tokens := map[string]*visitor{
+		"read": s.with("read", storage.AllCameras, ScopeRead), "live": s.with("live", storage.AllCameras, ScopeLive),
+		"control": s.with("control", storage.AllCameras, ScopeControl), "admin token": s.with("admin", storage.AllCameras, ScopeAdmin),
+		"half-admin": s.with("half-admin", storage.SomeCameras(door), ScopeAdmin),
+		"socket":     s.socket(),
+	}
+	who := []string{"nobody", "viewer", "neighbour", "admin", "read", "live", "control", "admin token", "half-admin", "socket"}
+	browsers := map[string]*visitor{"nobody": s.visitor(), "viewer": s.visitor(), "neighbour": s.visitor(), "admin": s.visitor()}
+	for pattern, w := range walk {
+		for _, who := range who {
+			// What one of them does must not be in the way of the next.
+			_ = s.accounts.RemoveUser(t.Context(), "target")
+			s.addUser("target", storage.RoleViewer, storage.CameraSet{})
+			_ = s.accounts.RevokeToken(t.Context(), "target")
+			s.with("target", storage.CameraSet{}, ScopeRead)
+			v := tokens[who]
+			if v == nil {
+				v = browsers[who]
+				password := "password of " + who
+				if who == "admin" {
+					password = s.first
+				}
+				if who != "nobody" && v.send("GET", "/api/v1/session", nil).StatusCode != http.StatusOK {
+					v.logIn(who, password)
+				}
+			}
+			if pattern == "POST /api/v1/session" {
+				v = &visitor{site: s, http: &http.Client{Transport: v.http.Transport}, token: v.token} // it logs in as another
+				s.clock.add(slotEvery)
+			}
+			method, path, _ := strings.Cut(pattern, " ")
+			path = strings.NewReplacer("{camera}", string(door), "{user}", "target", "{token}", "target", "{$}", "").Replace(path)
+			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/zone") {
+				path += "?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z"
+			}
+			var body any
+			if w.body != nil {
+				body = w.body(who)
+				if b, ok := body.(fields); ok && who == "admin" && b["old"] != nil {
+					body = fields{"old": s.first, "new": s.first}
+				}
+			}
+			got := v.send(method, path, body)
+			allowed := slices.Contains(strings.Fields(w.may), who) || who == "admin" ||
+				(who == "socket" || who == "admin token") && !routes[pattern].session
+			if ok := got.StatusCode < 400; ok != allowed {
+				t.Errorf("%s as %s: got %s %.200s, want it allowed: %v", pattern, who, got.Status, got.body, allowed)
+			}
+			if !allowed && got.StatusCode != http.StatusUnauthorized && got.StatusCode != http.StatusForbidden && got.StatusCode != http.StatusNotFound {
+				t.Errorf("%s as %s: refused with %s", pattern, who, got.Status)
+			}
+			if who == "neighbour" && routes[pattern].camera && routes[pattern].scope == ScopeRead && got.StatusCode != http.StatusNotFound {
+				t.Errorf("%s as %s: got %s, want a camera of others not to be there", pattern, who, got.Status)
+			}
+		}
+	}
+	if strings.Contains(s.log.String(), "level=ERROR") {
+		t.Errorf("log: %s", s.log)
+	}
+}
+
+func TestRouteWithoutALineInTheTableIsNotServed(t *testing.T) {
+	s := open(t)
+	defer func() {
+		if recover() == nil {
+			t.Error("it was registered")
+		}
+	}()
+	s.handle("GET /api/v1/secret", http.NotFoundHandler())
+}
+
+func TestEveryChangeStandsInTheAuditLog(t *testing.T) {
+	for pattern, need := range routes {
+		if safe := strings.HasPrefix(pattern, "GET "); safe != (need.audit == "") {
+			t.Errorf("%s: audit %q", pattern, need.audit)
+		}
+	}
+}
+
+func TestListsHaveTheCamerasOfWhoAsksAlone(t *testing.T) {
+	s := open(t)
+	for i, id := range []camera.ID{yard, door, other, door} {
+		film(t, s.o.Store, id, noon.Add(time.Duration(i)*time.Minute))
+	}
+	s.addUser("viewer", storage.RoleViewer, storage.SomeCameras(door))
+	v := s.visitor()
+	v.logIn("viewer", "password of viewer")
+
+	var cameras struct{ Cameras []Camera }
+	v.want(200, "GET", "/api/v1/cameras", nil).into(t, &cameras)
+	if len(cameras.Cameras) != 1 || cameras.Cameras[0].ID != door {
+		t.Errorf("got %+v", cameras)
+	}
+	var segments struct{ Segments []Segment }
+	v.want(200, "GET", "/api/v1/segments", nil).into(t, &segments)
+	var events struct{ Events []Event }
+	v.want(200, "GET", "/api/v1/events", nil).into(t, &events)
+	if len(segments.Segments) != 2 || len(events.Events) != 2 || segments.Segments[0].Camera != door || events.Events[1].Camera != door {
+		t.Errorf("got %+v and %+v, want the two of its camera", segments, events)
+	}
+	v.want(404, "GET", "/api/v1/segments?camera="+string(yard), nil)
+	v.want(404, "GET", fmt.Sprintf("/api/v1/events?camera=%s,%s", door, yard), nil)
+	var state SystemState
+	v.want(200, "GET", "/api/v1/system", nil).into(t, &state)
+	if state.Well || len(state.Problems) != 0 {
+		t.Errorf("a viewer is told %+v, want that something is wrong, and not what", state)
+	}
+	var me Me
+	v.want(200, "GET", "/api/v1/session", nil).into(t, &me)
+	if me.User != "viewer" || me.AllCameras || !slices.Equal(me.Cameras, []camera.ID{door}) || !slices.Equal(me.Scopes, []Scope{ScopeRead, ScopeLive}) {
+		t.Errorf("got %+v", me)
+	}
+}
+
+// A token may no more than who made it may now.
+func TestTokenLosesWhatItsOwnerLoses(t *testing.T) {
+	s := open(t)
+	s.addUser("boss", storage.RoleAdmin, storage.AllCameras)
+	boss := s.visitor()
+	boss.logIn("boss", "password of boss")
+	var made struct{ Token string }
+	boss.want(201, "POST", "/api/v1/tokens", fields{"name": "script", "scopes": []string{"admin"}, "all_cameras": true}).into(t, &made)
+	script := s.visitor()
+	script.token = made.Token
+	script.want(200, "GET", "/api/v1/users", nil)
+	script.want(200, "GET", "/api/v1/cameras/"+string(yard), nil)
+	s.admin().want(200, "PATCH", "/api/v1/users/boss", fields{"role": "viewer", "cameras": []string{string(door)}})
+	script.want(403, "GET", "/api/v1/users", nil)
+	script.want(403, "POST", "/api/v1/cameras/"+string(door)+"/pause", fields{})
+	script.want(404, "GET", "/api/v1/cameras/"+string(yard), nil)
+	script.want(200, "GET", "/api/v1/cameras/"+string(door), nil)
+	s.admin().want(204, "DELETE", "/api/v1/users/boss", nil)
+	script.want(401, "GET", "/api/v1/cameras/"+string(door), nil)
+	boss.want(401, "GET", "/api/v1/session", nil)
+}

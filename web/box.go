@@ -1,0 +1,154 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"v720dvr/camera"
+)
+
+// Box is the running v720dvr as the API needs it; package main has it. An error that wraps
+// errors.ErrUnsupported is answered as a thing that this version does not do (501), a
+// *SettingError as a mistake of who asks.
+type Box interface {
+	Observer
+	Controls
+	Planner
+	Settings
+}
+
+// Observer tells how things are now.
+type Observer interface {
+	// Cameras lists those that are known, by id: those that are there and those that were.
+	Cameras(ctx context.Context) ([]Camera, error)
+	// System tells how v720dvr itself is.
+	System(ctx context.Context) (System, error)
+	// Location is the zone in which times are told.
+	Location() *time.Location
+}
+
+// Controls do something to a camera that is known.
+type Controls interface {
+	// Approve says yes to a camera that waits.
+	Approve(ctx context.Context, id camera.ID) error
+	// Pause records nothing of a camera until a time; zero: until Resume.
+	Pause(ctx context.Context, id camera.ID, until time.Time) error
+	Resume(ctx context.Context, id camera.ID) error
+	// Trigger says that something happens which is worth recording, for so long.
+	Trigger(ctx context.Context, id camera.ID, length time.Duration, detail string) error
+}
+
+// Planner tells what the schedule says.
+type Planner interface {
+	// Schedule tells the mode of a camera at a moment, and the next changes, so many at most.
+	Schedule(ctx context.Context, id camera.ID, at time.Time, changes int) (Schedule, error)
+}
+
+// Settings are the keys of config.toml that can be set here, over it.
+type Settings interface {
+	// Settings lists the keys that can be set with the values in force: of the whole box with the
+	// id "", else of a camera.
+	Settings(ctx context.Context, id camera.ID) ([]Setting, error)
+	// ChangeSettings checks changes, keeps them (storage.Accounts.ChangeSettings) and has them take
+	// effect, all or none. A nil value takes a setting back. who is as in the audit log.
+	ChangeSettings(ctx context.Context, id camera.ID, changes map[string]json.RawMessage, who string) error
+}
+
+// Camera is a camera as it is now.
+type Camera struct {
+	ID       camera.ID `json:"id" doc:"Device code; its case counts" example:"0800c00128F8"`
+	Name     string    `json:"name" doc:"What people call it; its id without a name"`
+	Model    string    `json:"model,omitempty" doc:"As far as the id tells"`
+	Firmware string    `json:"firmware,omitempty"`
+	Address  string    `json:"address,omitempty" doc:"Where it was seen last"`
+
+	Approved bool      `json:"approved" doc:"It may stream"`
+	Online   bool      `json:"online" doc:"It is connected"`
+	State    string    `json:"state" doc:"What it is doing, for people"`
+	Since    time.Time `json:"since,omitzero" doc:"When it connected"`
+	LastSeen time.Time `json:"last_seen,omitzero"`
+
+	LastFrame time.Time `json:"last_frame,omitzero" doc:"Capture time of the last picture since the start"`
+	FPS       float64   `json:"fps" doc:"Pictures a second, over the last 10 s"`
+	Frames    int64     `json:"frames" doc:"Pictures that came since the start"`
+	Recorded  int64     `json:"recorded" doc:"Pictures handed to a file since the start"`
+	Repaired  int64     `json:"repaired" doc:"Pictures that came whole with packages that were sent again"`
+	Lost      int64     `json:"lost" doc:"Pictures that never came whole"`
+	Dropped   int64     `json:"dropped" doc:"Pictures that came and could not be recorded"`
+
+	Recording   Recording `json:"recording" enum:"on,ready,off,paused,failing,absent" doc:"on: writing; ready: records what moves, and nothing does; off: switched off or by the schedule; paused: privacy; failing: the disk does not take it; absent: no picture comes"`
+	PausedUntil time.Time `json:"paused_until,omitzero" doc:"End of the pause; missing without an end"`
+	Problem     string    `json:"problem,omitempty" doc:"What keeps it from being recorded"`
+}
+
+// Recording says whether a camera is recorded now.
+type Recording string
+
+// The states of Recording.
+const (
+	RecordingOn      Recording = "on"
+	RecordingReady   Recording = "ready"
+	RecordingOff     Recording = "off"
+	RecordingPaused  Recording = "paused"
+	RecordingFailing Recording = "failing"
+	RecordingAbsent  Recording = "absent"
+)
+
+// System is how v720dvr itself is.
+type System struct {
+	Started  time.Time `json:"started"`
+	Problems []string  `json:"problems" nullable:"false" doc:"What somebody must act on; empty when all is well, and for who is no admin"`
+	Disk     Disk      `json:"disk"`
+}
+
+// Disk is the disk of the recordings.
+type Disk struct {
+	Trouble string    `json:"trouble" doc:"'' when there is none; full, read-only, gone, slow, failing"`
+	Since   time.Time `json:"since,omitzero" doc:"When the trouble began"`
+	Size    int64     `json:"size_bytes"`
+	Free    int64     `json:"free_bytes"`
+	MinFree int64     `json:"min_free_bytes" doc:"What stays free; 0 without a limit"`
+	Waiting int64     `json:"waiting_bytes" doc:"Pictures and sound that wait for the disk"`
+	Budget  int64     `json:"budget_bytes" doc:"What may wait; beyond it the oldest are dropped"`
+	Oldest  time.Time `json:"oldest,omitzero" doc:"Start of the first recording that is kept"`
+}
+
+// Schedule is what is in force for a camera, and what comes.
+type Schedule struct {
+	Mode    string       `json:"mode" enum:"continuous,motion,off"`
+	Why     string       `json:"why" doc:"For people"`
+	Until   time.Time    `json:"until,omitzero" doc:"When mode or reason end; missing: never"`
+	Changes []ModeChange `json:"changes" nullable:"false" doc:"What comes next, in order"`
+}
+
+// ModeChange is a mode that begins.
+type ModeChange struct {
+	At   time.Time `json:"at"`
+	Mode string    `json:"mode" enum:"continuous,motion,off"`
+	Why  string    `json:"why" doc:"For people"`
+}
+
+// Setting is a key with its value in force.
+type Setting struct {
+	Key     string          `json:"key" doc:"As in config.toml" example:"recording.segment"`
+	Value   json.RawMessage `json:"value" doc:"In force; durations and sizes are texts, as in config.toml"`
+	Default json.RawMessage `json:"default,omitempty" doc:"Without any setting"`
+	Origin  string          `json:"origin" enum:"default,file,set,environment,flag" doc:"Where the value in force comes from: default, file (config.toml), set (here), environment, flag"`
+	Who     string          `json:"who,omitempty" doc:"Who set it here"`
+	At      time.Time       `json:"at,omitzero" doc:"When it was set here"`
+	Fixed   bool            `json:"fixed" doc:"Environment or command line decide: setting it has no effect"`
+	Restart bool            `json:"restart" doc:"It takes effect at the next start"`
+}
+
+// SettingError is a setting that cannot be.
+type SettingError struct {
+	Key  string
+	Text string // what is wrong, and what would be right
+}
+
+func (e *SettingError) Error() string { return e.Key + ": " + e.Text }
+
+// ErrNoCamera is a camera that is not known.
+var ErrNoCamera = errors.New("there is no such camera")
