@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench sim year faults powercuts small-disk crash fuzz cross clean
+.PHONY: help build test test-all race lint bench sim year films faults powercuts small-disk crash fuzz cross clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ sim: ## a thousand towns of cameras, links and troubles drawn by lot
 
 year: ## a year of two cameras, held against what is said of each second (put TMPDIR on a tmpfs)
 	$(GO) test ./recorder -run TestAMonthIsRecordedOrSaysWhyNot -count=1 -days 366 -v -timeout 120m
+
+films: ## measure the times in fifty films' finished files, with ffprobe and VLC
+	$(GO) test ./cmd/v720dvr -run TestFinishedFilesAreTrueToTime -films 50 -count=1 -v -timeout 60m
 
 faults: ## write the table of docs/storage.md that says what a failing disk costs
 	$(GO) test ./recorder -run TestFaultsCostWhatTheTableInTheDocumentsSays -count=1 -write-faults

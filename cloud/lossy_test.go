@@ -101,7 +101,8 @@ type verdict struct {
 	sounds, lostSounds     int
 	foreign                int // pictures or sounds that were never sent, came twice, or in the wrong order
 	worst, worstSound      time.Duration
-	wrong                  int // pictures whose capture time is off by more than 250 ms
+	wrong                  int // pictures whose capture time is off by more than 100 ms
+	far                    int // of those, by more than 250 ms
 	reportedLost, packages int
 }
 
@@ -135,8 +136,11 @@ func (l *ledger) judge(id camera.ID, end time.Time) (v verdict) {
 			v.sent, v.whole = v.sent+1, v.whole+1
 			off := c.at.Sub(s.at).Abs()
 			v.worst = max(v.worst, off)
-			if off > 250*time.Millisecond {
+			if off > 100*time.Millisecond {
 				v.wrong++
+			}
+			if off > 250*time.Millisecond {
+				v.far++
 			}
 		}
 		v.missed(sent[next:], end)

@@ -27,6 +27,9 @@ type Conditions struct {
 	// Down is a link that nothing passes. Datagrams are lost. A stream keeps what is written, up to
 	// its size, and gives it when the link is up again, 0.2 to 1 s later; a dial waits likewise.
 	Down bool
+	// HeldUntil is when a link that stalls lets go: datagrams that would come before come then, all at once
+	// and in order. Zero is a link that does not.
+	HeldUntil time.Time
 	// DatagramsDown is a link that only streams pass, as with a firewall that blocks UDP.
 	DatagramsDown bool
 }

@@ -225,6 +225,21 @@ func TestDownLinkLosesDatagramsOneWay(t *testing.T) {
 	}
 }
 
+func TestHeldLinkLetsEverythingGoAtOnceAndInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := Conditions{Latency: time.Millisecond, HeldUntil: time.Now().Add(time.Second)}
+		_, got := play(t, 1, c, 150, 10*time.Millisecond)
+		if len(got) != 150 {
+			t.Fatalf("%d of 150 datagrams came", len(got))
+		}
+		for i, g := range got {
+			if want := max(time.Second, g.sent+c.Latency); g.number != uint32(i) || g.at != want {
+				t.Fatalf("datagram %d, sent at %v, came at %v as the %d-th, want it at %v", g.number, g.sent, g.at, i, want)
+			}
+		}
+	})
+}
+
 func TestDialWaitsForTheLinkOrItsContext(t *testing.T) {
 	for _, ways := range [][2]netip.Addr{{cameraAddr, serverAddr}, {serverAddr, cameraAddr}} {
 		synctest.Test(t, func(t *testing.T) {

@@ -88,7 +88,11 @@ func (s *socket) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	}
 	now := time.Now()
 	for _, delay := range delays[:copies] {
-		target.receive(b, from, now.Add(delay))
+		at := now.Add(delay)
+		if at.Before(c.HeldUntil) {
+			at = c.HeldUntil
+		}
+		target.receive(b, from, at)
 	}
 	return len(b), nil
 }

@@ -55,7 +55,9 @@ type Options struct {
 	// Source is what the camera sees and hears; nil is NewScene of the default size.
 	Source Source
 	// FPS is in pictures a second, 1 to 60; 0 is 10.
-	FPS   int
+	FPS int
+	// Rates are those that follow FPS, in order: a camera's rate varies with the light.
+	Rates []Rate
 	Sound Sound
 	// Log gets what the camera does; nil is silence.
 	Log *slog.Logger
@@ -142,6 +144,9 @@ func (o Options) checked() (Options, error) {
 		return o, fmt.Errorf("a sound clock %d ppm off, want at most %d", o.SoundDrift, driftLimit)
 	case o.Resend < ByTimer || o.Resend > Never:
 		return o, fmt.Errorf("no such way to send again: %d", o.Resend)
+	}
+	if err := checkRates(o.Rates); err != nil {
+		return o, err
 	}
 	for _, step := range o.Hangs {
 		if !slices.Contains([]Step{Booting, Connected, Reaching, Probing, Probed, Commanded, Streaming}, step) {

@@ -28,9 +28,10 @@ type streamer struct {
 	sounds    bool
 
 	id      uint32 // of the next package
-	picture int64  // number of the next picture
-	sample  int64  // first sample of the next sound package
-	samples int    // of a sound package
+	rates   []stretch
+	picture int64 // number of the next picture
+	sample  int64 // first sample of the next sound package
+	samples int   // of a sound package
 
 	waiting  map[uint32]*slot // to be confirmed: at most Options.Window
 	queue    []*slot          // to be sent, in this order: room keeps it near the window
@@ -48,25 +49,19 @@ func newStreamer(c *Camera, sock PacketConn, to netip.AddrPort, inbox *confirmed
 	if c.o.Sound == PCM {
 		st.samples = samplesPCM
 	}
-	st.alaw = make([]byte, st.samples)
+	st.alaw, st.rates = make([]byte, st.samples), c.o.stretches()
 	lots := c.lots(fmt.Sprint("package ids", c.State().Starts))
 	st.id = lots.Uint32()
 	if lots.IntN(4) == 0 {
 		st.id = -uint32(lots.IntN(500)) // wraps around soon
 	}
 	// The clock ran on since Run began: the next picture and the next sound from here.
-	for st.picture = int64(now.Sub(c.epoch)) * int64(c.o.FPS) / int64(time.Second); st.pictureAt(st.picture).Before(now); st.picture++ {
+	for st.picture = st.pictureBefore(now); st.pictureAt(st.picture).Before(now); st.picture++ {
 	}
 	step := int64(st.samples)
 	for st.sample = st.sampleBefore(now) / step * step; st.sampleAt(st.sample).Before(now); st.sample += step {
 	}
 	return st
-}
-
-// pictureAt and sampleAt are exact for ever: nothing is added up.
-func (st *streamer) pictureAt(n int64) time.Time {
-	fps := int64(st.c.o.FPS)
-	return st.c.epoch.Add(time.Duration(n/fps)*time.Second + time.Duration(n%fps)*time.Second/time.Duration(fps))
 }
 
 // What the camera's sound clock says, which runs fast by SoundDrift parts per million: it counts
@@ -78,6 +73,7 @@ const (
 	driftLimit = million / 10
 )
 
+// sampleAt is exact for ever: nothing is added up.
 func (st *streamer) sampleAt(n int64) time.Time {
 	span := int64(million + st.c.o.SoundDrift)
 	return st.c.epoch.Add(time.Duration(n/span)*soundSpan + time.Duration(n%span)*soundSpan/time.Duration(span))

@@ -116,7 +116,7 @@ func (a *Assembler) Push(p Packet, now time.Time) {
 		}
 		a.counters.Late++
 		a.repair.filled(a.flow.elapsed - a.early.first().flowed)
-		a.deliver(held{packet: p, arrived: now, late: true})
+		a.deliver(held{packet: p, arrived: a.early.first().arrived, late: true})
 		a.drain()
 	}
 	a.expire(now)

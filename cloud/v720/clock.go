@@ -19,13 +19,22 @@ type Clock struct {
 	spanEnd int64
 	known   bool // quick holds something
 
+	// guessed are samples that were counted of holes without proof: too many, if sound then seems to come
+	// before it was taken. step is how many a package has.
+	guessed, step int64
+
 	steady []arrival // the last packages, to tell a stall that swallowed sound from a late link
 
 	soundEnd time.Time     // capture time of the end of the last sound package
 	soundLen time.Duration // its length
+	fewer    time.Duration // by so much it is earlier, if the holes since were smaller than guessed
+	more     time.Duration // by so much later, if they were larger
 	since    int           // pictures since it
 	last     time.Time     // capture time of the last picture
-	usual    time.Duration // between pictures that came in time, smoothed
+	usual    time.Duration // between pictures: the median of steps
+	steps    [9]time.Duration
+	stepped  int       // steps so far
+	inTime   time.Time // when the last picture came, if it came in time
 }
 
 // arrival is one sound package: when it came, and how much later than its samples say.
@@ -43,7 +52,7 @@ const (
 	// the camera.
 	steadyCount  = 16
 	steadySpread = 60 * time.Millisecond
-	steadyLag    = 80 * time.Millisecond
+	steadyLag    = 40 * time.Millisecond
 	// maxLag is more than a link is down without the stream being opened again.
 	maxLag = 30 * time.Second
 	// maxSince pictures behind one sound package mean that sound has ended: the quickest model
@@ -65,13 +74,24 @@ func (c *Clock) Sound(at time.Time, samples int) time.Time {
 		c.anchor = at
 	}
 	c.rate += int64(samples)
-	c.soundLen = samplesToTime(int64(samples))
-	offset := at.Sub(c.anchor) - samplesToTime(c.rate)
+	c.step, c.soundLen = int64(samples), samplesToTime(int64(samples))
+	offset := c.takeBack(at.Sub(c.anchor) - samplesToTime(c.rate))
 	c.observe(arrival{at, offset})
 
 	c.soundEnd = at.Add(c.quickest() - offset)
-	c.since = 0
+	c.since, c.fewer, c.more = 0, 0, 0
 	return c.soundEnd.Add(-c.soundLen)
+}
+
+// takeBack takes back what was counted of holes too much, as far as sound seems to come before it was
+// taken by more than half a package, and returns its offset by the new count.
+func (c *Clock) takeBack(offset time.Duration) time.Duration {
+	for c.known && c.step > 0 && c.guessed >= c.step && offset-c.quickest() < -samplesToTime(c.step)/2 {
+		c.guessed -= c.step
+		c.rate -= c.step
+		offset += samplesToTime(c.step)
+	}
+	return offset
 }
 
 // quickest is the offset of the quickest package of the last seconds.
@@ -91,12 +111,13 @@ func (c *Clock) behind(at time.Time) time.Duration {
 	return at.Sub(c.soundEnd.Add(c.soundLen))
 }
 
-// offsets of the sounds among what comes next; for all else nothing.
+// offsets of the sounds among what comes next; for all else nothing. Holes that are not measured yet
+// count for nothing.
 func (c *Clock) offsets(coming []timed) []time.Duration {
 	all := make([]time.Duration, len(coming))
 	rate := c.rate
 	for n, i := range coming {
-		if i.what == timedPicture {
+		if i.what == timedPicture || i.step > 0 {
 			continue
 		}
 		rate += int64(i.samples)
@@ -138,7 +159,7 @@ func (c *Clock) resume(quickest time.Duration, coming []timed) {
 			rate += int64(i.samples)
 		case timedSound:
 			c.soundEnd, c.soundLen = c.anchor.Add(samplesToTime(rate)+quickest), samplesToTime(int64(i.samples))
-			c.since = 0
+			c.since, c.fewer, c.more = 0, 0, 0
 			return
 		}
 	}
@@ -152,6 +173,7 @@ func (c *Clock) observe(a arrival) {
 	if c.rate >= c.spanEnd {
 		c.quick[1], c.quick[0] = c.quick[0], a.offset
 		c.spanEnd = c.rate + clockSpan
+		c.guessed = 0
 	}
 	c.quick[0] = min(c.quick[0], a.offset)
 
@@ -179,41 +201,26 @@ func (c *Clock) rebase(offset time.Duration) {
 	c.known = true
 }
 
-// Picture takes the arrival of a picture's earliest package and returns its capture time.
-func (c *Clock) Picture(at time.Time) time.Time {
-	captured := at
-	limit := c.soundEnd.Add(c.soundLen)
-	c.since++
-	if c.soundLen > 0 && c.since <= maxSince && at.After(limit) {
-		// Late: at its usual distance from the last one, as far as the sound around it allows.
-		captured = c.last.Add(c.usual)
-		if c.last.IsZero() || captured.After(limit) {
-			captured = limit
-		}
-		if captured.Before(c.soundEnd) {
-			captured = c.soundEnd
-		}
-	} else if !c.last.IsZero() {
-		if step := at.Sub(c.last); step > 0 && step < time.Second {
-			c.usual += (step - c.usual) / 8
-		}
-	}
-	if captured.Before(c.last) {
-		captured = c.last
-	}
-	// Not captured itself: a wall clock that was stepped meanwhile is read off at, the newest.
-	c.last = at.Add(captured.Sub(at))
-	return c.last
-}
-
 // Skip says that so many samples will never come: they took the camera their time all the same.
 func (c *Clock) Skip(samples int) {
 	if c.anchor.IsZero() {
 		return
 	}
 	c.rate += int64(samples)
+	c.guessed += int64(samples)
 	c.soundEnd = c.soundEnd.Add(samplesToTime(int64(samples)))
 	c.since = 0
+}
+
+// guess says that samples are missing, so many more likely than others, and most at the most. Pictures
+// keep their pace until sound comes.
+func (c *Clock) guess(samples, most int) {
+	if c.anchor.IsZero() {
+		return
+	}
+	c.Skip(samples)
+	c.fewer += samplesToTime(int64(samples))
+	c.more += samplesToTime(int64(most - samples))
 }
 
 // Break says that packages are missing, so that samples may not have been counted: until sound
@@ -221,5 +228,5 @@ func (c *Clock) Skip(samples int) {
 func (c *Clock) Break() {
 	c.anchor, c.rate, c.known = time.Time{}, 0, false
 	c.steady = c.steady[:0]
-	c.soundEnd, c.soundLen = time.Time{}, 0
+	c.soundEnd, c.soundLen, c.fewer, c.more = time.Time{}, 0, 0, 0
 }

@@ -12,7 +12,7 @@ func worstClockError(seconds int, drift float64, arrive func(time.Duration) time
 	var c Clock
 	for i := range seconds * 10 {
 		captured := time.Duration(i) * 100 * time.Millisecond
-		at := c.Picture(start.Add(arrive(captured)))
+		at := c.Picture(start.Add(arrive(captured)), false)
 		picture = max(picture, at.Sub(start.Add(captured)).Abs())
 
 		end := captured + 90*time.Millisecond
@@ -82,7 +82,7 @@ func TestClockWithoutSoundTakesTheArrival(t *testing.T) {
 	var c Clock
 	for i := range 50 {
 		at := start.Add(time.Duration(i*i) * time.Millisecond)
-		if got := c.Picture(at); !got.Equal(at) {
+		if got := c.Picture(at, false); !got.Equal(at) {
 			t.Fatalf("got %v, want %v", got, at)
 		}
 	}
@@ -90,7 +90,7 @@ func TestClockWithoutSoundTakesTheArrival(t *testing.T) {
 	c.Sound(start.Add(3*time.Second), 800)
 	for i := range 50 {
 		at := start.Add(3*time.Second + time.Duration(i)*100*time.Millisecond)
-		got := c.Picture(at)
+		got := c.Picture(at, false)
 		if i > maxSince && !got.Equal(at) {
 			t.Fatalf("picture %d behind the last sound: got %v, want %v", i, got, at)
 		}
@@ -101,9 +101,9 @@ func TestClockFollowsAWallClockThatIsStepped(t *testing.T) {
 	var c Clock
 	at := time.Now()
 	c.Sound(at, 800)
-	c.Picture(at.Add(50 * time.Millisecond))
+	c.Picture(at.Add(50*time.Millisecond), false)
 	stepped := at.Add(150 * time.Millisecond).Round(0).Add(-time.Hour) // as if read off a clock an hour behind
-	if got := c.Picture(stepped); got.Sub(stepped).Abs() > time.Hour {
+	if got := c.Picture(stepped, false); got.Sub(stepped).Abs() > time.Hour {
 		t.Errorf("got %v, want near %v", got, stepped)
 	}
 }

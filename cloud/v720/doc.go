@@ -8,7 +8,8 @@
 //   - Packet, ParsePacket: one package. Decoder: packages out of a TCP stream.
 //   - Control, ParseControl: the JSON of a package with Cmd 0, and the messages we send.
 //   - Assembler: packages of one media session in, pictures and sound out, confirms back.
-//   - Clock: the capture time of a picture, held against the camera's own count of samples.
+//   - Clock: the capture time of a picture, held against the camera's own count of samples; timing
+//     decides what it is told when packages are missing, or a camera threw things away.
 //   - EncodeALaw: the sound of cameras that send PCM.
 //
 // Cameras are read leniently: what was not understood is an error for the caller to count, and

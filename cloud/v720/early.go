@@ -37,7 +37,8 @@ func (e *early) len() int { return len(e.list) }
 func (e *early) first() *held { return &e.list[0] }
 
 // put copies p into its place behind base; behind is the one that stands behind it then, nil when it
-// is the last. It is false when it is there already.
+// is the last. It is false when it is there already. What was overtaken was there, at the camera, before
+// that which overtook it came: it counts as having arrived with it.
 func (e *early) put(p Packet, base uint32, arrived time.Time, flowed time.Duration) (behind *held, ok bool) {
 	at := len(e.list)
 	for at > 0 && e.list[at-1].packet.ID-base > p.ID-base {
@@ -45,6 +46,9 @@ func (e *early) put(p Packet, base uint32, arrived time.Time, flowed time.Durati
 	}
 	if at > 0 && e.list[at-1].packet.ID == p.ID {
 		return nil, false
+	}
+	if at < len(e.list) && e.list[at].arrived.Before(arrived) {
+		arrived = e.list[at].arrived
 	}
 	var payload []byte
 	if n := len(e.spare); n > 0 {

@@ -84,12 +84,12 @@ func (a *Assembler) giveUp(waited bool) {
 	case alone:
 		a.counters.LostSounds += int64(n)
 		a.heard += int64(n * a.samples)
-		a.timing.take(timed{what: timedHole, arrived: arrived, samples: n * a.samples})
+		a.timing.take(timed{what: timedHole, arrived: arrived, samples: n * a.samples, step: a.samples, most: n * a.samples})
 		return
 	case n == 1 && (a.picture.begun || continues(front)):
 		// One package of a picture: no sound can be missing, the count of samples stands.
 	case a.samples > 0 && a.ids > 0:
-		a.timing.take(timed{what: timedHole, arrived: arrived, samples: a.likelySamples(n)})
+		a.timing.take(timed{what: timedHole, arrived: arrived, samples: a.likelySamples(n), step: a.samples, most: n * a.samples})
 	default:
 		a.timing.lost()
 	}
@@ -110,7 +110,7 @@ func (a *Assembler) giveUp(waited bool) {
 // clock takes that for its measure at once, while sound that seems late could be so.
 func (a *Assembler) likelySamples(n int) int {
 	share := float64(a.heard) / float64(a.ids)
-	return int(math.Ceil(float64(n)*share/float64(a.samples))) * a.samples
+	return int(math.Round(float64(n)*share/float64(a.samples))) * a.samples
 }
 
 // plainHole says whether the hole before a package in plain mode took a picture with it.

@@ -3,25 +3,30 @@ package v720
 import "time"
 
 // timing stands between the Assembler and its Media and gives everything its capture time. Most goes
-// straight through. When the clock is in doubt, because a stream has just begun, or because sound comes
-// much later than its samples say, what comes waits for two more packages of sound, which tell: a
-// link that catches up brings them faster than the camera makes them, a camera that threw sound away
-// does not. docs/time.md.
+// straight through. When the clock is in doubt, because a stream has just begun, because packages are
+// missing, or because sound comes much later than its samples say, what comes waits for two more packages of
+// sound, which tell: a link that catches up brings them faster than the camera makes them, a camera that
+// threw sound away does not. docs/time.md.
 type timing struct {
 	media   Media
 	clock   Clock
 	waiting []timed
-	mute    bool // no sound comes: there is nothing to wait for
+	bytes   int           // of the pictures that wait
+	waited  time.Duration // by the stream's own time: a link that is down is no reason to decide
+	mute    bool          // no sound comes: there is nothing to wait for
 }
 
-// timed is a picture, a package of sound, or a hole where samples are missing.
+// timed is a picture, a package of sound, or a hole where samples may be missing.
 type timed struct {
 	what      timedKind
 	arrived   time.Time
 	overtaken bool // later packages were here before it
 	picture   Picture
 	alaw      []byte
-	samples   int // of sound, and of a hole
+	samples   int  // of sound; of a hole as far as is known
+	step      int  // of a hole that is still to be measured: the samples of one package; else 0
+	most      int  // of a hole: samples, if there was nothing else in it
+	told      bool // of a hole: it was measured, and not guessed
 }
 
 type timedKind int
@@ -34,12 +39,15 @@ const (
 
 const (
 	// doubtLag is sound so much later than the quickest package that it is asked why.
-	doubtLag = 150 * time.Millisecond
+	doubtLag = 80 * time.Millisecond
 	// doubtSounds packages of sound end a doubt: three at an even pace are punctual.
 	doubtSounds = 3
-	// maxDoubt bounds a doubt in time, and maxWaiting in pictures and packages of sound.
+	// sureSounds are punctual even if each was a little less late than the one before.
+	sureSounds = 6
+	// maxDoubt bounds a doubt in time, maxWaiting in pictures, packages of sound and holes, twice the 111
+	// that a camera sends at once when a link comes back, and maxEarly in bytes.
 	maxDoubt   = time.Second
-	maxWaiting = 64
+	maxWaiting = 256
 )
 
 // take times an item, now or when the doubt is over.
@@ -48,22 +56,25 @@ func (t *timing) take(i timed) {
 		t.give(i)
 		return
 	}
+	if n := len(t.waiting); n > 0 {
+		t.waited += min(max(0, i.arrived.Sub(t.waiting[n-1].arrived)), idle)
+	}
 	t.waiting = append(t.waiting, i)
+	t.bytes += len(i.picture.JPEG)
 	t.resolve(false)
 }
 
 // doubts tells whether an item cannot be timed by what is known.
 func (t *timing) doubts(i timed) bool {
-	if !t.clock.known {
-		return i.what == timedSound || i.what == timedPicture && !t.mute
-	}
 	switch {
-	case i.overtaken:
-		return false // it was late, nothing else
+	case !t.clock.known:
+		return i.what == timedSound || i.what == timedPicture && !t.mute
+	case i.what == timedHole:
+		return i.step > 0
 	case i.what == timedSound:
 		return t.clock.lag(i.arrived, i.samples) > doubtLag
 	default:
-		return i.what == timedPicture && t.clock.behind(i.arrived) > doubtLag
+		return t.clock.behind(i.arrived) > doubtLag
 	}
 }
 
@@ -73,65 +84,30 @@ func (t *timing) resolve(force bool) {
 		return
 	}
 	last := t.waiting[len(t.waiting)-1]
-	force = force || len(t.waiting) >= maxWaiting || last.arrived.Sub(t.waiting[0].arrived) >= maxDoubt
-	if (last.what != timedSound || last.overtaken) && !force {
-		return
-	}
-	if !t.clock.known {
+	force = force || len(t.waiting) >= maxWaiting || t.bytes > maxEarly || t.waited >= maxDoubt
+	switch {
+	case last.what != timedSound && !force:
+	case !t.clock.known:
 		if sounds := t.sounds(); sounds >= doubtSounds || force {
 			t.mute = sounds == 0
 			t.clock.begin(t.waiting)
+			t.measure(true)
 			t.flush(len(t.waiting))
 		}
-		return
-	}
-	offsets := t.clock.offsets(t.waiting)
-	even, quickest := len(offsets), time.Duration(0)
-	low, high := time.Duration(1<<62), -time.Duration(1<<62)
-	sounds := 0
-	for i := len(offsets) - 1; i >= 0; i-- {
-		if t.waiting[i].what != timedSound || t.waiting[i].overtaken {
-			continue
-		}
-		low, high = min(low, offsets[i]), max(high, offsets[i])
-		if high-low >= steadySpread {
-			break
-		}
-		even, quickest, sounds = i, low, sounds+1
-	}
-	switch {
-	case last.what == timedSound && !last.overtaken && offsets[len(offsets)-1]-t.clock.quickest() <= doubtLag: // it has caught up
-		t.flush(len(t.waiting))
-	case sounds >= doubtSounds:
-		t.flush(t.newer(even))
-		t.clock.resume(quickest, t.waiting)
-		t.flush(len(t.waiting))
-	case force:
-		t.flush(len(t.waiting))
-	}
-}
-
-// newer finds the first of those before the punctual sound at even that are as new as it. When a link
-// comes back, a camera sends at once all that it kept; what comes a moment later, without having been
-// overtaken and at the pace of a camera, was taken then. (The first new picture often comes within
-// that moment, and is taken for an old one: docs/time.md.)
-func (t *timing) newer(even int) int {
-	const moment = 30 * time.Millisecond
-	first, pictures := even, 0
-	for n := even - 1; n > 0; n-- {
-		i := t.waiting[n]
-		if i.what == timedPicture {
-			pictures++
-		}
-		if i.arrived.Sub(t.waiting[0].arrived) <= moment && !i.overtaken {
-			break
-		}
-		pace := time.Duration(pictures-1) * t.clock.usual * 2 / 3
-		if !i.overtaken && t.waiting[even].arrived.Sub(i.arrived) >= pace {
-			first = n
+	case t.measure(force):
+		offsets := t.clock.offsets(t.waiting)
+		even, sounds, quickest := t.steady(offsets)
+		switch {
+		case last.what == timedSound && offsets[len(offsets)-1]-t.clock.quickest() <= doubtLag: // it has caught up
+			t.flush(len(t.waiting))
+		case sounds >= sureSounds, sounds >= doubtSounds && !t.falling(even, sounds, offsets):
+			t.flush(t.newer(even))
+			t.clock.resume(quickest, t.waiting)
+			t.flush(len(t.waiting))
+		case force:
+			t.flush(len(t.waiting))
 		}
 	}
-	return first
 }
 
 func (t *timing) sounds() (n int) {
@@ -146,11 +122,12 @@ func (t *timing) sounds() (n int) {
 // flush gives the first n of those that wait.
 func (t *timing) flush(n int) {
 	for _, i := range t.waiting[:n] {
+		t.bytes -= len(i.picture.JPEG)
 		t.give(i)
 	}
 	rest := copy(t.waiting, t.waiting[n:])
 	clear(t.waiting[rest:]) // pictures are not kept alive
-	t.waiting = t.waiting[:rest]
+	t.waiting, t.waited = t.waiting[:rest], 0
 }
 
 // give times an item by the clock and hands it on.
@@ -159,10 +136,18 @@ func (t *timing) give(i timed) {
 	case timedSound:
 		t.media.Sound(Sound{At: t.clock.Sound(i.arrived, i.samples), ALaw: i.alaw})
 	case timedPicture:
-		i.picture.At = t.clock.Picture(i.arrived)
+		if i.picture.JPEG == nil {
+			i.picture.At = t.clock.Lost(i.arrived)
+		} else {
+			i.picture.At = t.clock.Picture(i.arrived, i.overtaken)
+		}
 		t.media.Picture(i.picture)
 	case timedHole:
-		t.clock.Skip(i.samples)
+		if i.told {
+			t.clock.Skip(i.samples)
+		} else {
+			t.clock.guess(i.samples, i.most)
+		}
 	}
 }
 
