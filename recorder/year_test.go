@@ -5,9 +5,11 @@ import (
 	"encoding/binary"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -84,7 +86,7 @@ type world struct {
 	random *rand.Rand
 	days   int
 	zone   *time.Location
-	offset time.Duration // of the wall clock against the bubble's
+	offset atomic.Int64 // of the wall clock against the bubble's, in ns
 	o      storage.Options
 	disk   *storagetest.Disk
 	store  *storage.Store
@@ -116,7 +118,7 @@ func newWorld(t *testing.T, days int, seed uint64) *world {
 		t: t, random: rand.New(rand.NewPCG(seed, 5)), days: days, zone: berlin(t), disk: new(storagetest.Disk),
 		plan: make(map[int][]func()), checked: make(map[string]int), happened: make(map[string]int),
 	}
-	w.offset = time.Date(2026, 3, 12, 0, 0, 0, 0, w.zone).Sub(time.Now())
+	w.offset.Store(int64(time.Date(2026, 3, 12, 0, 0, 0, 0, w.zone).Sub(time.Now())))
 	w.o = storage.Options{Dir: t.TempDir(), FS: w.disk, Location: w.zone, Now: w.now, Software: "v720dvr test"}
 	window := func(start, stop, mode string) schedule.Rule {
 		window, err := schedule.NewWindow(start, stop)
@@ -140,7 +142,7 @@ func newWorld(t *testing.T, days int, seed uint64) *world {
 	return w
 }
 
-func (w *world) now() time.Time { return time.Now().Add(w.offset) }
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
 // draw draws by lot what befalls a month, and more or less of it in other spans.
 func (w *world) draw() {
@@ -308,7 +310,7 @@ func (w *world) step(by time.Duration) {
 	if w.dark > 0 {
 		return
 	}
-	w.offset += by
+	w.offset.Add(int64(by))
 }
 
 // boxTurns does what is due for the box.
@@ -316,7 +318,8 @@ func (w *world) boxTurns() {
 	if w.dark == w.second && w.dark > 0 {
 		w.dark = 0
 		if boot := w.bootStep; boot != 0 { // the clock is set right minutes later
-			w.offset, w.astray = w.offset+boot, true
+			w.offset.Add(int64(boot))
+			w.astray = true
 			w.plan[w.second+300] = append(w.plan[w.second+300], func() {
 				w.astray = false
 				w.step(-boot)
@@ -537,7 +540,9 @@ func (w *world) lookAtTruth(a *actor) {
 		w.lookAtStretch(a, seconds[0], seconds[n-1])
 		seconds = seconds[n:]
 	}
-	clear(a.truth)
+	// What has just happened is looked at again: a file that is open may be waiting for nothing.
+	now := w.now().Unix()
+	maps.DeleteFunc(a.truth, func(at int64, _ causes) bool { return at > now || at < now-60 })
 }
 
 // near is how far from a change what is said of a second is not judged: commits, connections and rolls
@@ -603,9 +608,7 @@ func changesNear(told []causes, i int) bool {
 		for _, j := range []int{i - d, i + d} {
 			switch {
 			case j < 0 || j >= len(told):
-				if d <= 3 {
-					return true
-				}
+				return true
 			case told[j] != told[i] && d <= near(told[j]|told[i]):
 				return true
 			}
