@@ -35,6 +35,14 @@ func (a *absence) since() (from time.Time, ok bool) {
 	return a.stretches[0].from, true
 }
 
+// reason is why something is missing now; seamless when nothing is.
+func (a *absence) reason() string {
+	if len(a.stretches) == 0 {
+		return seamless
+	}
+	return a.stretches[len(a.stretches)-1].reason
+}
+
 // begin forgets what was missing: from that time on something is for that reason.
 func (a *absence) begin(from time.Time, reason string) {
 	a.stretches = append(a.stretches[:0], stretch{from, reason})

@@ -84,8 +84,9 @@ func (s *spool) lookAhead(now time.Time) {
 	gaps, err := s.store.Resume(context.Background(), s.id, now)
 	from, ok := s.missing.since()
 	if err == nil && len(gaps) > 0 && (!ok || gaps[0].From.After(from)) && gaps[0].From.Before(now) {
+		reason := s.missing.reason() // goes on
 		s.missing.resume(gaps)
-		s.missing.turn(now, seamless)
+		s.missing.turn(now, reason)
 	}
 }
 

@@ -100,6 +100,15 @@ func (d *deck) seen(at time.Time) {
 	r.seen = at
 }
 
+// backIdle notes that a camera is back whose picture nobody asks for: the event that it fell silent in was
+// over meanwhile.
+func (d *deck) backIdle(at time.Time) {
+	absent := d.rest.told == storage.GapSilent || d.rest.told == storage.GapOffline
+	if absent && d.ruling.mode == onMotion && !d.asksFor(at) {
+		d.rests(at, storage.GapIdle)
+	}
+}
+
 // fellSilent notes that no picture has come for 10 s.
 func (d *deck) fellSilent() {
 	if !d.rest.known {

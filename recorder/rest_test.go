@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"v720dvr/camera"
+	"v720dvr/recorder/schedule"
 	"v720dvr/storage"
 	"v720dvr/storage/avi"
 )
@@ -169,5 +170,28 @@ func TestWhileNothingIsRecordedEachReasonIsAGapOfItsOwn(t *testing.T) {
 			avi.Gap{From: switched, To: on, Reason: storage.GapOff},
 			avi.Gap{From: on, To: back, Reason: storage.GapSilent},
 			avi.Gap{From: back, To: last, Reason: storage.GapIdle})
+	})
+}
+
+// A camera that falls silent in an event and comes back when that is over is idle from then on.
+func TestACameraThatComesBackBehindItsEventIsIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := startRig(t, Options{}, Settings{Segment: time.Hour, Plan: schedule.Plan{Otherwise: ModeMotion}, Preroll: 10 * time.Second, Postroll: 5 * time.Second})
+		s := newScene(door, 10)
+		s.play(r, 20*time.Second)
+		r.Trigger(Trigger{Camera: door, Kind: camera.Motion, At: time.Now(), For: 40 * time.Second})
+		s.play(r, 15*time.Second)
+		gone := time.Now()
+		pause(40 * time.Second) // 10 s behind the post-roll
+		back := time.Now()
+		s.play(r, 20*time.Second)
+		synctest.Wait()
+		pending, err := r.store.PendingGaps(t.Context(), door)
+		want := []avi.Gap{{From: gone, To: back, Reason: storage.GapSilent}, {From: back, Reason: storage.GapIdle}}
+		if err != nil || len(pending) != 2 || pending[0].Reason != want[0].Reason || pending[1].Reason != want[1].Reason ||
+			pending[1].From.Sub(back).Abs() > time.Second {
+			t.Errorf("got pending gaps %v, %v, want %v", pending, err, want)
+		}
+		r.stop()
 	})
 }

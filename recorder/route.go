@@ -34,6 +34,9 @@ func (d *deck) accept(i item) (gave bool) {
 		d.seen(i.at)
 	}
 	d.route(i)
+	if gave {
+		d.backIdle(i.at)
+	}
 	return gave
 }
 

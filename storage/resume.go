@@ -36,14 +36,16 @@ func (s *Store) resumeGaps(ctx context.Context, id camera.ID, now time.Time) ([]
 	if err != nil || !ok {
 		return nil, err
 	}
-	if !end.Before(begun) {
-		// Asked again in this run, or the clock was set back into what was recorded.
-		if end.After(now) {
-			end = begun
-		}
-		return []avi.Gap{{From: end, Reason: GapRestarted}}, nil
+	until := begun
+	switch {
+	case end.After(now): // the clock was set back into what was recorded
+		return []avi.Gap{{From: begun, Reason: GapRestarted}}, nil
+	case end.Equal(now):
+		return []avi.Gap{{From: now, Reason: GapRestarted}}, nil
+	case !end.Before(begun): // asked again in this run, which may have begun years ago by a clock that was behind
+		until = now
 	}
-	c, err := s.coverage(ctx, id, end, begun, present{})
+	c, err := s.coverage(ctx, id, end, until, present{})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func (s *Store) resumeGaps(ctx context.Context, id camera.ID, now time.Time) ([]
 		}
 		gaps = append(gaps, g)
 	}
-	return append(gaps, avi.Gap{From: begun, Reason: GapRestarted}), nil
+	return append(gaps, avi.Gap{From: until, Reason: GapRestarted}), nil
 }
 
 // recordedUntil is when the footage of a camera ends, of which some may be deleted, or where nothing

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,13 +72,21 @@ func newConfigCheckCommand() *cobra.Command {
 			out := cmd.OutOrStdout()
 			fmt.Fprintf(out, "The configuration is good (%s).\n", source)
 			for _, key := range config.Unused(loaded) {
-				fmt.Fprintf(out, "No effect in this version: %s\n", key)
+				fmt.Fprintf(out, "No effect in this version: %s%s\n", key, shortOf(key))
 			}
 			return nil
 		},
 	}
 	flags.add(cmd)
 	return cmd
+}
+
+// shortOf says what of a key that config.Unused names has an effect; "" when nothing has.
+func shortOf(key string) string {
+	if strings.HasSuffix(key, `mode = "motion"`) {
+		return " sees what cameras report and what is asked for, and not yet what moves in the picture"
+	}
+	return ""
 }
 
 func newConfigPrintCommand() *cobra.Command {

@@ -105,7 +105,7 @@ func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Wr
 		log.Warn("cloud.broker has no effect in this version; cameras are served without MQTT")
 	}
 	for _, key := range config.Unused(loaded) {
-		log.Warn("a key of the configuration has no effect in this version", "key", key)
+		log.Warn("a key of the configuration has no effect in this version, or not all of it", "key", key, "why", shortOf(key))
 	}
 	b, err := openBox(ctx, c, boxOptions{log: log})
 	if err != nil {
