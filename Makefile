@@ -5,10 +5,10 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench sim year films faults powercuts small-disk crash fuzz cross clean
+.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash fuzz cross clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build ./v720dvr for this machine
 	$(BUILD) ./cmd/v720dvr
@@ -37,6 +37,9 @@ year: ## a year of two cameras, held against what is said of each second (put TM
 
 films: ## measure the times in fifty films' finished files, with ffprobe and VLC
 	$(GO) test ./cmd/v720dvr -run TestFinishedFilesAreTrueToTime -films 50 -count=1 -v -timeout 60m
+
+motion-table: ## what the detector makes of the footage, clip by clip
+	$(GO) test ./recorder/motion -run 'OnFootage$$' -count=1 -v
 
 faults: ## write the table of docs/storage.md that says what a failing disk costs
 	$(GO) test ./recorder -run TestFaultsCostWhatTheTableInTheDocumentsSays -count=1 -write-faults

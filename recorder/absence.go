@@ -97,9 +97,11 @@ func (a *absence) step(was, is time.Time) {
 	if len(a.stretches) == 0 {
 		return
 	}
-	now := a.stretches[len(a.stretches)-1].reason
+	now := a.reason()
 	if is.After(was) {
 		a.turn(was, storage.GapClock)
+	} else if a.stretches[0].from.Sub(is) > day { // farther back than anything that this run recorded: a clock that was ahead
+		a.begin(is, now)
 	}
 	a.turn(is, now)
 }

@@ -135,3 +135,17 @@ func TestAPictureThatTheDiskRefusedLeavesNoGapIfItIsTheNext(t *testing.T) {
 		t.Errorf("got %v, want one", got)
 	}
 }
+
+// A clock that is set back beyond all that is missing leaves the reason, from then on.
+func TestAbsenceThatBeganLaterThanTheClockIsSetBackToGoesOnFromThere(t *testing.T) {
+	at := time.Date(2027, 11, 22, 14, 0, 0, 0, time.UTC)
+	is := at.AddDate(-1, 0, 0)
+	var a absence
+	a.begin(at, storage.GapSilent)
+	a.turn(at.Add(time.Minute), storage.GapIdle)
+	a.step(at.Add(10*time.Minute), is)
+	want := []avi.Gap{{From: is, To: is.Add(time.Hour), Reason: storage.GapIdle}}
+	if got := a.gaps(is.Add(time.Hour), 0); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

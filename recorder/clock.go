@@ -1,10 +1,6 @@
 package recorder
 
-import (
-	"time"
-
-	"v720dvr/camera"
-)
+import "time"
 
 const day = 24 * time.Hour
 
@@ -64,16 +60,6 @@ type span struct {
 	dropped  bool      // a picture was dropped behind the last one
 	gone     bool      // behind the last one the camera was gone
 	hole     bool      // pictures were dropped behind the last frame that nothing tells of
-}
-
-// hear takes note of how the camera's connection fares.
-func (s *span) hear(e camera.Event) {
-	switch {
-	case e.Kind == camera.Offline:
-		s.gone = true
-	case e.Kind == camera.Online && e.Detail == camera.Reconnected:
-		s.gone = false
-	}
 }
 
 // plan decides what a picture of that capture time means.

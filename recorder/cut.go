@@ -140,6 +140,9 @@ func (s *spool) finish(reason string) {
 
 // close forgets the open segment: from its end on something is missing.
 func (s *spool) close(end time.Time, reason string) {
+	if end.After(s.reached) {
+		s.reached = end
+	}
 	s.forget()
 	s.missing.begin(end, reason)
 }

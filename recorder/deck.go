@@ -25,6 +25,7 @@ type deck struct {
 	ruling   ruling
 	plan     planner
 	rest     rest
+	hushed   time.Time     // what was captured before is not to be recorded: it was paused
 	latest   time.Time     // up to where was judged: it does not go back but with the clock
 	set      time.Duration // steps of the wall clock that were followed
 	last     time.Duration // when the last picture came
@@ -156,6 +157,7 @@ func (d *deck) follow() (now time.Time, offset time.Duration) {
 	}
 	d.set = steps
 	d.latest = d.latest.Add(by)
+	d.hushed = d.hushed.Add(by)
 	d.plan.shift(by)
 	d.roll.shift(by)
 	d.rest.shift(by)
@@ -189,6 +191,12 @@ func (d *deck) turn(r ruling) {
 	if r.mode == paused {
 		d.endEpisodes(since)
 		d.roll.clear()
+	}
+	if d.ruling.mode == paused { // what was captured in the pause may still be on its way
+		d.hushed = d.clock.today()
+		if p, _ := d.judge.store.Paused(d.id, d.hushed); !p.Until.IsZero() && p.Until.Before(d.hushed) { // nobody ended it
+			d.hushed = p.Until
+		}
 	}
 	d.idles(since)
 	d.ruling = r

@@ -16,6 +16,7 @@ func (d *deck) happened(i item) {
 	case camera.Online:
 		wasGone := r.gone
 		r.gone, r.came = false, true
+		r.left = r.left && e.Detail != camera.Reconnected
 		switch {
 		case e.Detail == camera.Reconnected && wasGone:
 			d.renames(storage.GapOffline, storage.GapSilent)
@@ -23,7 +24,9 @@ func (d *deck) happened(i item) {
 			d.rests(e.At, storage.GapSilent)
 		}
 	case camera.Offline:
-		if r.gone = true; r.silent && r.known { // that was why
+		wasGone := r.gone
+		r.left = true
+		if r.gone = true; !wasGone && r.silent && r.known { // that was why
 			d.renames(storage.GapSilent, storage.GapOffline)
 		}
 	}

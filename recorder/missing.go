@@ -33,10 +33,14 @@ func (s *spool) rests(at time.Time, reason string) {
 		s.recovered(time.Now())
 		return
 	}
+	before := storage.GapSilent
+	if s.span.dropped {
+		before = storage.GapDisk
+	}
 	s.finish(reason)
 	// A camera that was silent before it was switched off was silent until then.
 	if end, ok := s.missing.since(); ok && reason != storage.GapIdle && at.Sub(end) > noticeable {
-		s.missing.begin(end, storage.GapSilent)
+		s.missing.begin(end, before)
 		s.missing.turn(at, reason)
 	}
 	s.held.clear()
@@ -79,11 +83,12 @@ func (s *spool) step(n *note) {
 	s.held.shift(n.by)
 }
 
-// lookAhead asks again what was recorded last: a clock that was behind at the start hid it.
+// lookAhead asks again what was recorded last: a clock that was behind at the start hid it. What this run
+// has recorded itself, before its clock was set back, tells nothing new.
 func (s *spool) lookAhead(now time.Time) {
 	gaps, err := s.store.Resume(context.Background(), s.id, now)
 	from, ok := s.missing.since()
-	if err == nil && len(gaps) > 0 && (!ok || gaps[0].From.After(from)) && gaps[0].From.Before(now) {
+	if err == nil && len(gaps) > 0 && gaps[0].From.After(s.reached) && (!ok || gaps[0].From.After(from)) && gaps[0].From.Before(now) {
 		reason := s.missing.reason() // goes on
 		s.missing.resume(gaps)
 		s.missing.turn(now, reason)

@@ -14,6 +14,7 @@ type preroll struct {
 	mu       sync.Mutex // against the budget, which takes the oldest
 	ring     ring
 	pictures int64 // that found no room so far
+	hole     bool  // the last of them is missing right before what comes next
 }
 
 func newPreroll(b *budget) *preroll {
@@ -25,6 +26,8 @@ func newPreroll(b *budget) *preroll {
 // hold takes an item that the budget has counted, and lets go what is from before floor.
 func (p *preroll) hold(i item, floor time.Time) {
 	p.mu.Lock()
+	i.hole = i.hole || p.hole
+	p.hole = false
 	p.ring.add(i)
 	p.budget.held.Add(i.cost())
 	p.mu.Unlock()
@@ -56,8 +59,14 @@ func (p *preroll) dropOldest() bool {
 	if p.ring.n == 0 {
 		return false
 	}
-	if i := p.drop(); i.isPicture() {
+	i := p.drop()
+	if i.isPicture() {
 		p.pictures++
+	}
+	if hole := i.hole || i.isPicture(); hole && p.ring.n > 0 {
+		p.ring.first().hole = true
+	} else if hole {
+		p.hole = true
 	}
 	return true
 }

@@ -37,6 +37,7 @@ const (
 type item struct {
 	kind     itemKind
 	repaired bool
+	gone     bool // right before it the camera was gone
 	dropped  bool // the place of a picture that a queue dropped
 	hole     bool // right before it are dropped pictures whose places were not kept
 	motion   bool // it belongs into the file of an event in motion mode

@@ -13,6 +13,7 @@ type rest struct {
 	seen   time.Time // capture time of the last picture; before the first, when the recorder began
 	begun  time.Time // of the recorder
 	silent bool      // no picture for 10 s, or none yet
+	left   bool      // since the last picture it was gone
 	gone   bool      // its connection is gone
 	came   bool      // it registered in this run
 	known  bool      // a picture came, or away has passed without one

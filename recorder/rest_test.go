@@ -195,3 +195,36 @@ func TestACameraThatComesBackBehindItsEventIsIdle(t *testing.T) {
 		r.stop()
 	})
 }
+
+// What was captured in a pause is not recorded when it comes behind its end.
+func TestPicturesOfAPauseThatComeLateAreNotRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := startRig(t, Options{}, recordAll(time.Hour))
+		s := newScene(door, 10)
+		s.play(r, 3*time.Second)
+		from := time.Now()
+		if err := r.store.Pause(t.Context(), door, from, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		pause(20 * time.Second)
+		until := time.Now()
+		if err := r.store.Unpause(t.Context(), door); err != nil {
+			t.Fatal(err)
+		}
+		for late := 5 * time.Second; late > 0; late -= 100 * time.Millisecond {
+			r.Frame(s.frame(until.Add(-late)))
+		}
+		s.play(r, 3*time.Second)
+		synctest.Wait()
+		r.stop()
+		all := readTape(t, r.store, door)
+		for _, f := range all.frames {
+			if !f.At.Before(from) && f.At.Before(until) {
+				t.Errorf("a picture of %v is recorded, %v before the pause ended", f.At, until.Sub(f.At))
+			}
+		}
+		if len(all.frames) != 60 {
+			t.Errorf("got %d pictures, want those of the 6 s without a pause", len(all.frames))
+		}
+	})
+}

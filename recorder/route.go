@@ -29,6 +29,7 @@ func (d *deck) accept(i item) (gave bool) {
 		d.meter.change(func(n *DeckStats) { n.Lost++ })
 	}
 	if gave {
+		i.gone, d.rest.left = d.rest.left, false
 		d.last = i.came
 		d.rule(i.at)
 		d.seen(i.at)
@@ -43,7 +44,9 @@ func (d *deck) accept(i item) (gave bool) {
 // route does with a picture, a piece of sound or the place of a lost picture what the plan says.
 func (d *deck) route(i item) {
 	verdict := hold
-	if i.isPicture() {
+	if i.at.Before(d.hushed) {
+		verdict = forget
+	} else if i.isPicture() {
 		for e, ok := d.plan.over(i.at); ok; e, ok = d.plan.over(i.at) {
 			d.tellEnd(e, i.at)
 		}

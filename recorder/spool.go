@@ -47,7 +47,8 @@ type spool struct {
 	events   []camera.Event // waiting for a segment
 	untold   []telling      // waiting for a picture
 	view     view
-	missing  absence // since the last segment; none while one is open
+	reached  time.Time // the latest end of a segment of this run
+	missing  absence   // since the last segment; none while one is open
 	noting   noting
 	trouble  trouble
 
@@ -142,11 +143,13 @@ func (s *spool) take(i item) bool {
 	}
 	s.turn.Store(int64(came) + 1)
 	defer s.turn.Store(0)
+	if i.hole {
+		s.span.hole, s.span.dropped = true, true
+	}
 	switch i.kind {
 	case itemFrame:
 		f := camera.Frame{Camera: s.id, At: i.at, JPEG: i.data, Repaired: i.repaired, Missing: int(i.missing)}
-		s.span.hole = s.span.hole || i.hole
-		s.span.dropped = s.span.dropped || i.hole || i.dropped
+		s.span.dropped, s.span.gone = s.span.dropped || i.dropped, s.span.gone || i.gone
 		if f.JPEG == nil {
 			s.lost(f)
 			return true
@@ -161,7 +164,6 @@ func (s *spool) take(i item) bool {
 			s.sound(camera.Audio{Camera: s.id, At: i.at, ALaw: i.data})
 		}
 	case itemEvent:
-		s.span.hear(i.note.event)
 		if !i.note.aside {
 			s.event(i.note.event)
 		}

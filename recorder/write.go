@@ -24,7 +24,8 @@ func (s *spool) write(f camera.Frame) error {
 		s.usual += (apart - s.usual) / 8
 	}
 	s.stalled(f.At)
-	s.span.last, s.span.seen, s.span.dropped, s.span.gone = f.At, f.At, false, false
+	s.span.last, s.span.seen = f.At, f.At
+	s.span.dropped, s.span.hole, s.span.gone = false, false, false
 	if s.segment.Size() > softFull {
 		s.span.cut = true
 	}

@@ -31,9 +31,18 @@ func beside(ctx context.Context, dir string, change func(*sql.DB) error) error {
 	return errors.Join(change(write), write.Close())
 }
 
-// PauseOffline is Store.Pause where no recorder runs: a running one would not hear of it.
+// alone is beside where no recorder may run: it would not hear of the change, and go on as it was.
+func alone(ctx context.Context, dir string, change func(*sql.DB) error) error {
+	lock, err := lockFolder(filepath.Join(dir, "lock"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(beside(ctx, dir, change), lock.Close())
+}
+
+// PauseOffline is Store.Pause where no recorder runs.
 func PauseOffline(ctx context.Context, dir string, id camera.ID, from, until time.Time) error {
-	err := beside(ctx, dir, func(write *sql.DB) error { return writePause(ctx, write, id, from, until) })
+	err := alone(ctx, dir, func(write *sql.DB) error { return writePause(ctx, write, id, from, until) })
 	if err != nil {
 		return fmt.Errorf("pause camera %s in data folder %s: %w", id, dir, err)
 	}
@@ -42,7 +51,7 @@ func PauseOffline(ctx context.Context, dir string, id camera.ID, from, until tim
 
 // UnpauseOffline is Store.Unpause where no recorder runs.
 func UnpauseOffline(ctx context.Context, dir string, id camera.ID) error {
-	err := beside(ctx, dir, func(write *sql.DB) error { return erasePause(ctx, write, id) })
+	err := alone(ctx, dir, func(write *sql.DB) error { return erasePause(ctx, write, id) })
 	if err != nil {
 		return fmt.Errorf("end the pause of camera %s in data folder %s: %w", id, dir, err)
 	}

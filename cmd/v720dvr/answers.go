@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
 	"v720dvr/camera"
 	"v720dvr/recorder"
+	"v720dvr/storage"
 )
 
 // pauseRequest asks for a camera's pause, or, with Resume, for its end.
@@ -48,6 +51,10 @@ func (b *box) answers(configuration func() error) http.Handler {
 		if !b.understand(w, req, &asked) {
 			return
 		}
+		if err := b.mayTrigger(asked); err != nil {
+			b.refuse(w, http.StatusConflict, err)
+			return
+		}
 		b.recorder.Trigger(recorder.Trigger{Camera: asked.Camera, Kind: camera.Asked, At: time.Now(), For: asked.For, Detail: "v720dvr cameras record"})
 		w.WriteHeader(http.StatusNoContent)
 	})
@@ -64,6 +71,24 @@ func (b *box) answers(configuration func() error) http.Handler {
 		b.answer(w, covered)
 	})
 	return mux
+}
+
+// mayTrigger says why a camera cannot be recorded now; nil when it can.
+func (b *box) mayTrigger(asked triggerRequest) error {
+	if asked.For < 0 || asked.For > longestAsked {
+		return fmt.Errorf("record for %v: want up to %v", asked.For, longestAsked)
+	}
+	for _, d := range b.recorder.Stats() {
+		if d.Camera != asked.Camera {
+			continue
+		}
+		switch d.Rest {
+		case storage.GapOff, storage.GapSchedule, storage.GapPaused, storage.GapOffline:
+			return fmt.Errorf("it is not recorded now: %s", gapMeans[d.Rest])
+		}
+		return nil
+	}
+	return errors.New("it has not come since v720dvr started")
 }
 
 func (b *box) answer(w http.ResponseWriter, what any) {

@@ -142,7 +142,12 @@ func pauseIn(ctx context.Context, c config.Config, asked pauseRequest) (running 
 		return true, err
 	}
 	if asked.Resume {
-		return false, storage.UnpauseOffline(ctx, c.Storage.Dir, asked.Camera)
+		err = storage.UnpauseOffline(ctx, c.Storage.Dir, asked.Camera)
+	} else {
+		err = storage.PauseOffline(ctx, c.Storage.Dir, asked.Camera, time.Now(), asked.Until)
 	}
-	return false, storage.PauseOffline(ctx, c.Storage.Dir, asked.Camera, time.Now(), asked.Until)
+	if err != nil {
+		return false, fmt.Errorf("nothing was changed (a v720dvr that is just starting can be asked in a moment): %w", err)
+	}
+	return false, nil
 }

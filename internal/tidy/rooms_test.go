@@ -76,7 +76,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/cloudtest", "internal/config", "recorder", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"camera", "cloud", "cloud/cloudtest", "internal/config", "recorder", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint"},
 		tests:   []string{"storage/storagetest"},
 	},

@@ -23,67 +23,77 @@ func (s *scene) compare(luma []byte, dt float64) {
 		r.busy = r.up
 	}
 	for i := range s.tiles {
-		s.tiles[i].moved = 0
+		t := &s.tiles[i]
+		t.changed, t.moved, t.stopped, t.again, t.grouped, t.levelled = 0, 0, 0, 0, false, false
 	}
 	for y := range s.height {
-		if r.young || y%turns == s.frames%turns {
-			s.compareCells(luma, y, 0, s.width, &r, true)
-			if y%turns == s.frames%turns {
-				s.thresholds(y)
+		from, turn := y*s.width, y%turns == s.frames%turns
+		if turn || r.young {
+			for x := 0; x < s.width; x += tileCells {
+				s.compareCells(luma, y, x, min(x+tileCells, s.width), &r, true)
 			}
-			s.bound(y*s.width, (y+1)*s.width)
+			if turn {
+				s.thresholds(y)
+			} else {
+				s.bound(from, from+s.width)
+			}
 			continue
 		}
-		from := y * s.width
-		for x := 0; x < s.width; x += 8 {
+		for x := 0; x < s.width; x += tileCells {
 			if x+8 > s.width || !within(luma[from+x:], s.low[from+x:], s.high[from+x:]) {
-				s.compareCells(luma, y, x, min(x+8, s.width), &r, false)
+				s.compareCells(luma, y, x, min(x+tileCells, s.width), &r, false)
 			}
 		}
 	}
 }
 
-// compareCells looks at the cells of a row from x to end.
+// compareCells looks at the cells of a row from x to end, which lie in one tile.
 func (s *scene) compareCells(luma []byte, y, x, end int, r *rates, learn bool) {
-	from, to := y*s.width+x, y*s.width+end
-	tiles := s.tiles[y/tileCells*s.across:][:s.across]
-	cells, luma, levelled := s.cells[from:to], luma[from:to], s.change.Levels[from:to]
+	t := s.tileAt(x, y)
+	doubt := t.doubt
+	from := y*s.width + x
+	cells := s.cells[from : y*s.width+end]
+	shown := luma[from:][:len(cells)]
 	for i := range cells {
 		c := &cells[i]
-		t := &tiles[(x+i)/tileCells]
-		difference := int32(luma[i])*one - int32(c.back)
-		threshold := int32(c.threshold) + t.doubt
+		difference := int32(shown[i])*one - int32(c.back)
+		threshold := int32(c.threshold) + doubt
 		off := absolute(difference)
 		if off*2 >= threshold {
-			s.change.calm = false
+			s.change.calm, t.levelled = false, true
 			if off >= threshold {
-				levelled[i] = s.differs(c, t, difference, threshold, r)
+				s.change.Levels[from+i] = s.differs(t, luma, from+i, difference, threshold, r)
 				s.low[from+i], s.high[from+i] = 255, 0 // to be looked at until its row learns
 				continue
 			}
-			levelled[i] = levels[off*normal/threshold]
+			s.change.Levels[from+i] = levels[off*normal/threshold]
 		}
 		if c.moved != 0 {
 			c.moved, c.still = 0, 0
 		}
 		if learn {
-			c.learn(difference, off, r)
+			c.back += int16(difference * r.back >> 16)
+			c.noise += c.noiseStep(off, r.up, r.down)
 		}
 	}
 }
 
 // bound notes for some cells between which luma nothing is to be done for them.
 func (s *scene) bound(from, to int) {
-	cells, low, high := s.cells[from:to], s.low[from:to], s.high[from:to]
-	for i := range cells {
-		c := &cells[i]
-		if c.moved != 0 {
-			low[i], high[i] = 255, 0
-			continue
-		}
-		back, half := int32(c.back), int32(c.threshold)/2
-		low[i], high[i] = byte(max(0, (back-half)/one+1)), byte(min(255, (back+half)/one))
+	cells, low := s.cells[from:to], s.low[from:to]
+	high := s.high[from:][:len(low)]
+	for i := range low {
+		low[i], high[i] = cells[i].bounds()
 	}
+}
+
+// bounds are between which luma a cell is what it always is.
+func (c *cell) bounds() (low, high byte) {
+	if c.moved != 0 {
+		return 255, 0
+	}
+	back, half := int32(c.back), int32(c.threshold)>>1
+	return byte(max(0, (back-half)>>oneBits+1)), byte(min(255, (back+half)>>oneBits))
 }
 
 // within tells whether the first eight bytes of luma lie between their bounds, all at once:
@@ -101,32 +111,27 @@ func within(luma, low, high []byte) bool {
 // settled keeps a background within what a picture can show.
 func settled(v int32) int16 { return int16(min(255*one, max(0, v))) }
 
-// learn takes what a cell shows for its background, and the difference for noise.
-func (c *cell) learn(difference, off int32, r *rates) {
-	c.back += int16(difference * r.back >> 16)
-	c.noise += c.noiseStep(off, r.up, r.down)
-}
-
 // noiseStep bounds what one frame teaches: noise at most doubles, however bright the thing was.
 func (c *cell) noiseStep(off, up, down int32) int16 {
 	noise := int32(c.noise)
 	step := min(off, 2*noise+one) - noise
-	if step < 0 {
-		up = down
-	}
-	return int16(step * up >> 16)
+	rate := up + (down-up)&(step>>31) // down when it falls
+	return int16(step * rate >> 16)
 }
 
 // differs is compare for a cell that is off its background by its threshold or more.
-func (s *scene) differs(c *cell, t *tile, difference, threshold int32, r *rates) uint8 {
+func (s *scene) differs(t *tile, luma []byte, i int, difference, threshold int32, r *rates) uint8 {
+	c := &s.cells[i]
 	if before := int32(c.before); before != 0 && absolute(difference-before) < threshold {
 		// What stood here before is back: what came in between has left, and leaves no ghost.
 		c.back, c.before = settled(int32(c.back)+int32(c.before)), -c.before
 		c.moved, c.still = 0, 0
+		t.again++
 		return 0
 	}
 	off := absolute(difference)
 	s.changed++
+	t.changed++
 	c.noise += c.noiseStep(off, r.busy, r.busy)
 	if r.young {
 		c.back += int16(difference * r.back >> 16)
@@ -134,16 +139,22 @@ func (s *scene) differs(c *cell, t *tile, difference, threshold int32, r *rates)
 	if absolute(difference-int32(c.moved))*100 >= threshold*int32(moves*100) {
 		c.moved, c.still = int16(difference), 0
 		t.moved++
-	} else if c.still += r.tick; c.still >= letGo*50 {
-		c.before = int16(-difference)
-		c.back = settled(int32(c.back) + difference)
-		c.moved, c.still = 0, 0
-		return 0
+	} else {
+		if c.still += r.tick; c.still >= votes && c.still-r.tick < votes {
+			s.outline(t, luma, i)
+		}
+		if c.still >= letGo {
+			c.before = int16(-difference)
+			c.back = settled(int32(c.back) + difference)
+			c.moved, c.still = 0, 0
+			t.stopped++
+			return 0
+		}
 	}
 	return levels[min(off*normal/threshold, int32(len(levels)-1))]
 }
 
-// thresholds of one row: what the noise of a cell and of those beside it explains, since
+// thresholds of one row, and its bounds: what the noise of a cell and of those beside it explains, since
 // leaves do not keep to cells, and what a shake of the picture makes of the edges here.
 func (s *scene) thresholds(y int) {
 	factor := 1.0
@@ -160,19 +171,29 @@ func (s *scene) thresholds(y int) {
 	if y < s.height-1 {
 		below = s.cells[(y+1)*w:][:w]
 	}
+	above, below = above[:len(row)], below[:len(row)]
+	low, high := s.low[y*w:][:len(row)], s.high[y*w:][:len(row)]
+	// Noise and background of the cell on the left, of this one and the one on the right; at the border
+	// the cell stands for the one that is missing.
+	leftNoise, leftBack := row[0].noise, row[0].back
+	noise, back := leftNoise, leftBack
 	for x := range row {
-		left, right := max(0, x-1), min(w-1, x+1)
-		c := &row[x]
-		noise := max(c.noise, row[left].noise, row[right].noise, above[x].noise, below[x].noise)
-		across := absolute(int32(row[right].back) - int32(row[left].back))
-		along := absolute(int32(below[x].back) - int32(above[x].back))
-		c.threshold = int16(min(least+(int32(noise)*perNoise+max(across, along)*perEdge)>>8, 255*one))
+		rightNoise, rightBack := noise, back
+		if x+1 < len(row) {
+			right := &row[x+1]
+			rightNoise, rightBack = right.noise, right.back
+		}
+		c, up, down := &row[x], &above[x], &below[x]
+		most := int32(max(leftNoise, noise, rightNoise, up.noise, down.noise))
+		edge := max(absolute(int32(rightBack)-int32(leftBack)), absolute(int32(down.back)-int32(up.back)))
+		c.threshold = int16(min(least+(most*perNoise+edge*perEdge)>>8, 255*one))
+		low[x], high[x] = c.bounds()
+		leftNoise, leftBack, noise, back = noise, back, rightNoise, rightBack
 	}
 }
 
+// absolute has no branch: differences of noise have any sign, and a wrong guess costs more than this.
 func absolute(v int32) int32 {
-	if v < 0 {
-		return -v
-	}
-	return v
+	sign := v >> 31
+	return v ^ sign - sign
 }

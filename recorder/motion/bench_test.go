@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image/jpeg"
+	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -68,6 +69,32 @@ func BenchmarkStep(b *testing.B) {
 				n++
 			}
 		})
+	}
+}
+
+// BenchmarkEye is all that a frame costs, of a real camera's size.
+func BenchmarkEye(b *testing.B) {
+	busy := load(b, busyPicture)
+	eye := NewEye(Settings{})
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		if seen := eye.See(busy, frameTime(n)); seen.Err != nil {
+			b.Fatal(seen.Err)
+		}
+	}
+}
+
+// BenchmarkEar is what 100 ms of sound cost.
+func BenchmarkEar(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 1))
+	sound := make([]byte, 800)
+	for i := range sound {
+		sound[i] = byte(random.Uint32())
+	}
+	ear := NewEar(EarSettings{})
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		ear.Hear(sound, frameTime(n))
 	}
 }
 

@@ -22,6 +22,24 @@ type Luma struct {
 	Width, Height int    // in cells: pixels / 8, rounded up
 	Rows          int    // complete rows in Pix from the top; Height unless there was an error
 	Pix           []byte // Width × Height, row by row; what stands below Rows means nothing
+
+	spent              []uint16 // bits that each MCU took
+	across, wide, high int      // MCUs in a row, and their size in cells
+}
+
+// Detail is how many bits the camera spent on a part of the picture, chroma included, to the MCU: of one
+// thing the more the larger and the sharper it is, since motion blurs. 0 for a picture that no Decoder read.
+func (l Luma) Detail(r Region) (bits int) {
+	if len(l.spent) == 0 || r.Width <= 0 || r.Height <= 0 {
+		return 0
+	}
+	for y := r.Y / l.high; y <= (r.Y+r.Height-1)/l.high && (y+1)*l.across <= len(l.spent); y++ {
+		row := l.spent[y*l.across:][:l.across]
+		for x := r.X / l.wide; x <= (r.X+r.Width-1)/l.wide && x < len(row); x++ {
+			bits += int(row[x])
+		}
+	}
+	return bits
 }
 
 // Decoder reads the luma of JPEG pictures, of which it looks at the DC coefficients alone. The
@@ -31,6 +49,7 @@ type Decoder struct {
 	pairs [4][4]*pair // of codes of which one at least is not standard
 	scan  []byte      // a restart interval without stuffing, with padding behind it
 	luma  []byte
+	spent []uint16
 	pic   picture
 }
 

@@ -5,7 +5,7 @@ import "time"
 // Kind is what a frame shows. The texts are those of events: they never change.
 type Kind string
 
-// The kinds. Light is a change of the whole picture: a switch, a cloud, exposure, the camera going
+// The kinds of a frame. Light is a change of the whole picture: a switch, a cloud, exposure, the camera going
 // over to infrared. Where something moves while the light changes, the kind is Movement.
 const (
 	Nothing  Kind = ""
@@ -18,15 +18,24 @@ type Result struct {
 	Kind Kind
 	// Motion tells that something moves in this frame, before Settings.Hold.
 	Motion bool
+	// Stands tells that something that has moved stands still, of late.
+	Stands bool
 	// Active tells that a movement goes on: begun by two frames with motion within half a
-	// second, so that a drop of rain is none, and ended Settings.Hold after the last.
+	// second, so that a drop of rain is none, and ended Settings.Hold after the last, or after the
+	// last in which what had moved still stood there.
 	Active bool
+	// Began is the time of the first of these two frames, while the movement goes on.
+	Began time.Time
 	// Light tells that the light of the whole picture changes, whatever Kind is.
 	Light bool
+	// Unseen tells that nobody looked at the frame: it could not be read.
+	Unseen bool
 	// Score is the part of the picture that moves: 65535 is all of it.
 	Score uint16
+	// Zones has a bit for each of Settings.Zones in which something moves; excluded ones have none.
+	Zones uint64
 	// Cells are the cells of the regions, a bit each, row by row, lowest bit first, Width×Height
-	// bits. They and Regions are the detector's own and stand until the next step.
+	// bits. They and Regions are the detector's own and stand until the next step; nil when Unseen.
 	Cells   []uint64
 	Regions []Region
 }

@@ -2,6 +2,7 @@ package motion
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"encoding/binary"
 	"encoding/json"
@@ -26,7 +27,17 @@ type clip struct {
 	name          string
 	width, height int
 	luma          [][]byte
-	truth         []byte // of each frame: m moves, n nuisance, a ambiguous, i idle; w warm-up
+	truth         []byte          // of each frame: m moves, n nuisance, a ambiguous, i idle; w warm-up
+	interval      time.Duration   // between frames; 0 is 100 ms
+	times         []time.Duration // of each frame; nil: one an interval
+}
+
+// time is when frame i was taken.
+func (c *clip) time(i int) time.Time {
+	if c.times != nil {
+		return began.Add(c.times[i])
+	}
+	return began.Add(time.Duration(i) * cmp.Or(c.interval, 100*time.Millisecond))
 }
 
 func (c *clip) at(i int) Luma {
@@ -207,7 +218,7 @@ func (c clip) judged(s Settings) tally {
 	d := NewDetector(s)
 	open, good, stretch := false, false, false
 	for i := range c.luma {
-		r := d.Step(c.at(i), frameTime(i))
+		r := d.Step(c.at(i), c.time(i))
 		truth := c.truth[i]
 		for _, of := range []struct {
 			mark     byte

@@ -61,7 +61,7 @@ func FuzzTrack(f *testing.F) {
 				t.Fatalf("level %d", level)
 			}
 		}
-		coded := first.AppendTrack(nil)
+		coded := first.AppendTrack(nil, false)
 		if err := second.DecodeTrack(coded); err != nil {
 			t.Fatalf("what was coded again is not read: %v", err)
 		}

@@ -9,9 +9,10 @@ type Settings struct {
 	// MinSize is how large a region must be to count, as a part of the picture, 0 to 1. 0 is
 	// 0.002: ten cells, a person at 15 m.
 	MinSize float64
-	// Hold is how long a movement goes on after its last frame with motion. 0 is 2 s.
+	// Hold is how long a movement goes on after its last frame with motion: one that stops for a shorter
+	// time is still the same. 0 is 2 s, less than 0 is none.
 	Hold time.Duration
-	// Zones, none for the whole picture.
+	// Zones, none for the whole picture. Those beyond MostZones are left out.
 	Zones []Zone
 }
 
@@ -19,13 +20,14 @@ type Settings struct {
 const begins = 500 * time.Millisecond
 
 // Judge decides by settings what of a change is motion. It needs no picture: handed the track of
-// a day (DecodeChange) it says what a Detector with its settings would have said.
+// a day (DecodeTrack) it says what a Detector with its settings would have said.
 type Judge struct {
 	settings      Settings
 	width, height int
 	need          []uint8
-	seen          int // cells that are looked at
-	minSize       int // in cells
+	minSize       int        // in cells
+	within        [][]uint64 // of each zone the cells that count, a bit each
+	looked        []uint64   // tiles in which some cell is looked at
 	raster        raster
 	cells         []uint64
 	marked        bool // some of cells are set
@@ -33,6 +35,8 @@ type Judge struct {
 	areas         []area
 	regions       []Region
 	lastMotion    time.Time
+	lastSeen      time.Time // the same, or when what had moved still stood there
+	began         time.Time // of the movement that goes on
 	active        bool
 }
 
@@ -55,6 +59,7 @@ func (j *Judge) Set(s Settings) {
 	if s.Hold == 0 {
 		s.Hold = 2 * time.Second
 	}
+	s.Zones = s.Zones[:min(len(s.Zones), MostZones)]
 	j.settings = s
 	j.width, j.height = 0, 0 // the next step fits the zones to its grid
 }
@@ -66,26 +71,32 @@ func (j *Judge) fit(width, height int) {
 	j.width, j.height = width, height
 	j.raster.fit(width, height)
 	j.need = j.settings.need(j.need, width, height)
-	j.seen = 0
-	for _, n := range j.need {
-		if n != unseen {
-			j.seen++
+	j.within = j.settings.within(j.need, width, height)
+	across, down := tilesOf(width), tilesOf(height)
+	j.looked = make([]uint64, (across*down+63)/64)
+	for i, need := range j.need {
+		if need != unseen {
+			tile := min(i/width/tileCells, down-1)*across + min(i%width/tileCells, across-1)
+			j.looked[tile>>6] |= 1 << (tile & 63)
 		}
 	}
 	j.minSize = max(1, int(min(1, j.settings.MinSize)*float64(width*height)+0.5))
 	j.cells = make([]uint64, (width*height+63)/64)
-	// A row has at most a span for every second cell, and spans that touch make one area.
-	most := (width + 1) / 2 * height
-	j.spans, j.areas, j.regions = make([]span, 0, most), make([]area, 0, most), make([]Region, 0, most)
+	// A row has at most a span for every second cell, and an area at least one. Few frames come near: there they grow.
+	some := (width + 1) / 2 * height / 8
+	j.spans, j.areas, j.regions = make([]span, 0, some), make([]area, 0, some/2), make([]Region, 0, 16)
 }
 
 // Step judges the change of the next frame. See Result for what stands how long.
 func (j *Judge) Step(c *Change, at time.Time) Result {
+	if c.Unseen {
+		return Result{Unseen: true, Active: j.active, Began: j.begun()}
+	}
 	if c.Width != j.width || c.Height != j.height {
 		j.fit(c.Width, c.Height)
 	}
 	count := 0
-	if !c.calm && j.raster.mark(c.Levels, j.need) && j.raster.despeckle() {
+	if !c.calm && j.raster.mark(c.Levels, j.need, c.extent()) && j.raster.despeckle() {
 		count = j.measure()
 	} else {
 		j.regions = j.regions[:0]
@@ -97,8 +108,15 @@ func (j *Judge) Step(c *Change, at time.Time) Result {
 	r := Result{Motion: count > 0, Light: c.Light, Cells: j.cells, Regions: j.regions}
 	if r.Motion {
 		r.Score = uint16(max(1, 65535*int64(count)/int64(len(c.Levels))))
+		for i, zone := range j.within {
+			if meet(zone, j.cells) {
+				r.Zones |= 1 << i
+			}
+		}
 	}
-	r.Active = j.hold(r.Motion, at)
+	r.Stands = c.stands && meet(c.Stands, j.looked)
+	j.hold(r.Motion, r.Stands, at)
+	r.Active, r.Began = j.active, j.begun()
 	switch {
 	case r.Motion:
 		r.Kind = Movement
@@ -108,15 +126,41 @@ func (j *Judge) Step(c *Change, at time.Time) Result {
 	return r
 }
 
+// meet tells whether two sets share anything.
+func meet(a, b []uint64) bool {
+	for i := range min(len(a), len(b)) {
+		if a[i]&b[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (j *Judge) begun() time.Time {
+	if !j.active {
+		return time.Time{}
+	}
+	return j.began
+}
+
 // hold carries a movement over the frames without motion.
-func (j *Judge) hold(motion bool, at time.Time) bool {
-	since := at.Sub(j.lastMotion)
-	switch {
-	case motion:
-		j.active = j.active && since <= j.settings.Hold || since <= begins && since >= 0
-		j.lastMotion = at
-	case since > j.settings.Hold:
+func (j *Judge) hold(motion, stands bool, at time.Time) {
+	if at.Before(j.lastMotion) || at.Before(j.lastSeen) { // the clock was set back
+		j.lastMotion, j.lastSeen = time.Time{}, at
+	}
+	if at.Sub(j.lastSeen) > j.settings.Hold {
 		j.active = false
 	}
-	return j.active
+	switch {
+	case motion:
+		if !j.active && at.Sub(j.lastMotion) <= begins {
+			j.active, j.began = true, j.lastMotion
+		}
+		j.lastMotion, j.lastSeen = at, at
+	case stands && j.active:
+		j.lastSeen = at
+	}
 }
+
+// stop ends a movement.
+func (j *Judge) stop() { j.active, j.lastMotion = false, time.Time{} }

@@ -1,9 +1,6 @@
 package motion
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "slices"
 
 // Light multiplies: a cloud, a lamp, the camera's own exposure make what they touch brighter or
 // darker by one factor and leave its pattern as it was. What moves brings a pattern of its own.
@@ -11,8 +8,6 @@ import (
 // background along at once, however far and however fast.
 
 const (
-	tileCells = 8 // a tile is 8×8 cells, 64×64 pixels: large enough to have a pattern
-
 	// lightStep is the least mean change of a tile, in levels, that is looked into: smaller ones
 	// add up until they reach it.
 	lightStep = 0.5
@@ -35,27 +30,16 @@ const (
 	white, black = 250, 5
 )
 
-// tile is what is known of one.
-type tile struct {
-	doubt   int32 // how far a cell may be off because of the light, levels × one
-	step    int32 // mean change of light in this frame, levels × one; 0 when there was none
-	sum     int32 // of its luma when then was taken
-	factor  int32 // that goes with it, 16.16
-	torn    bool  // it changed in this frame, and not by one factor
-	clipped bool  // torn, and too much of it is white or black to tell a factor
-	moved   int32 // cells that moved in this frame
-	active  int32 // ms that something counts as moving here
-}
-
 // light finds the tiles whose light has changed and takes their backgrounds along.
 func (s *scene) light(luma []byte, dt float64) {
 	fade := rate(dt, doubtFades)
 	s.factors = s.factors[:0]
+	s.sum(luma)
 	torn := false
 	for i := range s.tiles {
 		t := &s.tiles[i]
 		t.doubt -= t.doubt * fade >> 16
-		s.look(t, luma, i%s.across, i/s.across)
+		s.look(t, luma)
 		if t.step != 0 || t.torn {
 			s.factors = append(s.factors, t.factor)
 			torn = torn || t.torn
@@ -68,56 +52,35 @@ func (s *scene) light(luma []byte, dt float64) {
 	for i := range s.tiles {
 		t := &s.tiles[i]
 		if t.step != 0 {
-			s.relight(t, luma, i%s.across, i/s.across)
+			s.relight(t, luma)
 			total += t.step
 		}
 		if t.step != 0 || t.torn {
-			s.remember(t, luma, i%s.across, i/s.across)
+			s.remember(t, luma)
 		}
 	}
 	s.shift += float64(total) / float64(one*len(s.tiles))
 	s.shift -= s.shift * dt / (0.5 + dt)
 }
 
-// remember keeps a tile of the picture to compare with.
-func (s *scene) remember(t *tile, luma []byte, tx, ty int) {
-	s.rows(tx, ty, func(from, to int) { copy(s.then[from:to], luma[from:to]) })
-	t.sum = s.sum(luma, tx, ty)
-}
-
-// sum is the luma of a tile, of eight cells at once, as bytes of every second place and the others.
-// Of one that is cut off by the border it counts the first columns for the ones that are missing.
-func (s *scene) sum(luma []byte, tx, ty int) int32 {
-	const even = 0x00FF00FF00FF00FF
-	x := max(0, min(tx*tileCells, s.width-tileCells))
-	var sums uint64 // four of 16 bits: eight rows of two bytes stay below 2^12
-	for y := ty * tileCells; y < (ty+1)*tileCells; y++ {
-		at := min(y, s.height-1)*s.width + x
-		if at+8 > len(luma) {
-			break
-		}
-		v := binary.LittleEndian.Uint64(luma[at:])
-		sums += v&even + v>>8&even
-	}
-	return int32(sums * 0x0001000100010001 >> 48)
-}
-
 // look compares a tile with what it was when its light last changed or something moved in it, by every
 // other cell in both directions.
-func (s *scene) look(t *tile, luma []byte, tx, ty int) {
+func (s *scene) look(t *tile, luma []byte) {
 	t.step, t.torn, t.clipped = 0, false, false
-	if sum := s.sum(luma, tx, ty); absolute(sum-t.sum)*one < int32(lightStep*one*tileCells*tileCells) {
+	if absolute(t.sum-t.then)*one < int32(lightStep*one*tileCells*tileCells) {
 		return
 	}
-	var now, then [tileCells * tileCells / 4]int32
+	var now, then [32]int32 // 5×5 at most
 	var n, sumNow, sumThen, noise int32
-	for y := ty * tileCells; y < min((ty+1)*tileCells, s.height); y += 2 {
-		for i := y*s.width + tx*tileCells; i < y*s.width+min((tx+1)*tileCells, s.width); i += 2 {
+	// Of tiles that the border cuts short every row or column, so that enough is left.
+	down, across := step(t.bottom-t.top), step(t.right-t.left)
+	for y := t.top; y < t.bottom; y += down {
+		for i := y*s.width + t.left; i < y*s.width+t.right; i += across {
 			a, b := int32(luma[i]), int32(s.then[i])
 			if max(a, b) > white || min(a, b) < black {
 				continue
 			}
-			now[n&15], then[n&15] = a, b
+			now[n&31], then[n&31] = a, b
 			sumNow, sumThen = sumNow+a, sumThen+b
 			noise += int32(s.cells[i].noise)
 			n++
@@ -144,6 +107,14 @@ func (s *scene) look(t *tile, luma []byte, tx, ty int) {
 		return
 	}
 	t.step = (sumNow - sumThen) * one / n
+}
+
+// step is how far apart cells of a tile of this size are looked at.
+func step(size int) int {
+	if size <= tileCells/2 {
+		return 1
+	}
+	return 2
 }
 
 // same is the factor of light that did not change.
@@ -181,7 +152,7 @@ func (s *scene) mend(luma []byte) {
 			t.torn, t.step = false, 1
 			continue
 		}
-		mean, lit := s.litAround(i%s.across, i/s.across)
+		mean, lit := s.litAround(i)
 		patch := lit >= 3 && !t.clipped
 		if !everywhere && !patch {
 			continue
@@ -190,9 +161,9 @@ func (s *scene) mend(luma []byte) {
 		if everywhere {
 			best = all // of a tile that shows nothing of its background too
 		}
-		least := s.unexplained(luma, i%s.across, i/s.across, best)
+		least := s.unexplained(t, luma, best)
 		try := func(factor int32) {
-			if rest := s.unexplained(luma, i%s.across, i/s.across, factor); rest < least {
+			if rest := s.unexplained(t, luma, factor); rest < least {
 				best, least = factor, rest
 			}
 		}
@@ -211,11 +182,11 @@ func (s *scene) mend(luma []byte) {
 }
 
 // litAround is the mean factor of the tiles around one that changed by a factor, and how many did.
-func (s *scene) litAround(tx, ty int) (mean int32, lit int) {
+func (s *scene) litAround(i int) (mean int32, lit int) {
 	sum := int64(0)
-	for y := max(0, ty-1); y <= min(s.down-1, ty+1); y++ {
-		for _, t := range s.tiles[y*s.across+max(0, tx-1) : y*s.across+min(s.across, tx+2)] {
-			if t.step != 0 && !t.torn {
+	for row := range s.around(i) {
+		for k := range row {
+			if t := &row[k]; t.step != 0 && !t.torn {
 				sum += int64(t.factor)
 				lit++
 			}
@@ -226,10 +197,10 @@ func (s *scene) litAround(tx, ty int) (mean int32, lit int) {
 
 // unexplained is how far a tile is off its background under a factor, by every other cell. What
 // is further off than light would leave it is something else, however far.
-func (s *scene) unexplained(luma []byte, tx, ty int, factor int32) (rest int32) {
+func (s *scene) unexplained(t *tile, luma []byte, factor int32) (rest int32) {
 	const beyond = 16 * one
-	for y := ty * tileCells; y < min((ty+1)*tileCells, s.height); y += 2 {
-		for i := y*s.width + tx*tileCells; i < y*s.width+min((tx+1)*tileCells, s.width); i += 2 {
+	for y := t.top; y < t.bottom; y += 2 {
+		for i := y*s.width + t.left; i < y*s.width+t.right; i += 2 {
 			lit := min(255*one, int64(s.cells[i].back)*int64(factor)>>16)
 			rest += min(beyond, absolute(int32(luma[i])*one-int32(lit)))
 		}
@@ -238,26 +209,36 @@ func (s *scene) unexplained(luma []byte, tx, ty int, factor int32) (rest int32) 
 }
 
 // relight takes a tile's backgrounds along with its light.
-func (s *scene) relight(t *tile, luma []byte, tx, ty int) {
+func (s *scene) relight(t *tile, luma []byte) {
 	sum, n := int32(0), int32(0)
-	s.rows(tx, ty, func(from, to int) {
-		for i := from; i < to; i++ {
-			c := &s.cells[i]
+	factor, torn := int64(t.factor), t.torn
+	t.rows(s.width, func(from, to int) {
+		cells := s.cells[from:to]
+		shown, low, high := luma[from:][:len(cells)], s.low[from:][:len(cells)], s.high[from:][:len(cells)]
+		for i := range cells {
+			c := &cells[i]
 			back := int32(c.back)
-			if luma[i] > white && back > white*one || luma[i] < black && back < black*one {
-				continue
-			}
-			lit := min(255*one, int32(int64(back)*int64(t.factor)>>16))
-			// What was clipped may have been any brighter, or darker: what shows now is believed.
-			if now := int32(luma[i]) * one; back > white*one && now > lit || back < black*one && now < lit {
-				lit = now
+			lit := min(255*one, int32(int64(back)*factor>>16))
+			if back > white*one || back < black*one {
+				now := int32(shown[i])
+				if back > white*one && now > white || back < black*one && now < black {
+					continue
+				}
+				// What was clipped may have been any brighter, or darker: what shows now is believed.
+				if now *= one; back > white*one && now > lit || back < black*one && now < lit {
+					lit = now
+				}
 			}
 			sum += lit - back
 			n++
 			c.back = int16(lit)
-			c.before = int16(min(255*one-lit, max(-lit, int32(int64(c.before)*int64(t.factor)>>16))))
+			low[i], high[i] = c.bounds()
+			if torn {
+				c.before = int16(back - lit) // it may have been no light: then this comes back
+			} else if c.before != 0 {
+				c.before = int16(min(255*one-lit, max(-lit, int32(int64(c.before)*factor>>16))))
+			}
 		}
-		s.bound(from, to)
 	})
 	if n == 0 {
 		return

@@ -12,6 +12,7 @@ type raster struct {
 	set           []uint64
 	solid         []uint64 // what despeckle left of them
 	dense         []uint64 // and those with four neighbours or more
+	top, bottom   int      // rows outside of which none is set
 }
 
 func (r *raster) fit(width, height int) {
@@ -20,28 +21,26 @@ func (r *raster) fit(width, height int) {
 	r.set, r.solid, r.dense = make([]uint64, n), make([]uint64, n), make([]uint64, n)
 }
 
-// mark sets the bit of every cell whose level is what it needs or more, and tells whether there
-// are any. It looks at eight cells at once: none of their bytes has its top bit set, so in levels
-// less needs that bit is left where the level is enough, and a product moves the eight together.
-func (r *raster) mark(levels, need []uint8) bool {
-	const top = 0x8080808080808080
-	clear(r.set)
+// mark sets the bit of every cell in a part of the grid whose level is what it needs or more, and tells
+// whether there are any. It looks at eight cells at once: none of their bytes has its top bit set, so in
+// levels less needs that bit is left where the level is enough, and a product moves the eight together.
+func (r *raster) mark(levels, need []uint8, e extent) bool {
+	const signs = 0x8080808080808080
+	r.top, r.bottom = e.top, e.bottom
+	clear(r.set[e.top*r.words : e.bottom*r.words])
 	any := uint64(0)
-	for y := range r.height {
-		row, need := levels[y*r.width:][:r.width], need[y*r.width:][:r.width]
+	for y := e.top; y < e.bottom; y++ {
+		row := levels[y*r.width:][:r.width]
+		need := need[y*r.width:][:len(row)]
 		set := r.set[y*r.words:][:r.words]
-		x := 0
-		for ; x+8 <= len(row); x += 8 {
-			eight := binary.LittleEndian.Uint64(row[x:])
-			if eight == 0 {
-				continue
-			}
-			enough := ((eight | top) - binary.LittleEndian.Uint64(need[x:])) & top
+		x := e.left &^ 7
+		for ; x < e.right && x+8 <= len(row); x += 8 {
+			enough := ((binary.LittleEndian.Uint64(row[x:]) | signs) - binary.LittleEndian.Uint64(need[x:])) & signs
 			bits := (enough >> 7) * 0x0102040810204080 >> 56
 			set[x>>6] |= bits << (x & 63)
 			any |= bits
 		}
-		for ; x < len(row); x++ {
+		for ; x < e.right; x++ {
 			if row[x] >= need[x] {
 				set[x>>6] |= 1 << (x & 63)
 				any = 1
@@ -55,46 +54,50 @@ func (r *raster) mark(levels, need []uint8) bool {
 // insects come in ones and twos. It counts in all cells of a word at once.
 func (r *raster) despeckle() bool {
 	any := uint64(0)
-	for y := range r.height {
+	for y := r.top; y < r.bottom; y++ {
 		for w := range r.words {
-			here := r.set[y*r.words+w]
+			at := y*r.words + w
+			here := r.set[at]
 			if here == 0 {
-				r.solid[y*r.words+w], r.dense[y*r.words+w] = 0, 0
+				r.solid[at], r.dense[at] = 0, 0
 				continue
 			}
-			var ones, twos, fours uint64 // the number of neighbours in binary; fours stays set
-			add := func(neighbour uint64) {
-				carry := ones & neighbour
-				ones ^= neighbour
-				fours |= twos & carry
-				twos ^= carry
+			n := neighbours{}
+			if y > r.top {
+				left, middle, right := r.beside(at-r.words, w)
+				n = n.plus(left).plus(middle).plus(right)
 			}
-			for dy := max(0, y-1); dy <= min(r.height-1, y+1); dy++ {
-				left, middle, right := r.beside(dy, w)
-				add(left)
-				add(right)
-				if dy != y {
-					add(middle)
-				}
+			if y < r.bottom-1 {
+				left, middle, right := r.beside(at+r.words, w)
+				n = n.plus(left).plus(middle).plus(right)
 			}
-			r.solid[y*r.words+w] = here & (twos | fours)
-			r.dense[y*r.words+w] = here & fours
-			any |= here & (twos | fours)
+			left, _, right := r.beside(at, w)
+			n = n.plus(left).plus(right)
+			r.solid[at] = here & (n.twos | n.fours)
+			r.dense[at] = here & n.fours
+			any |= r.solid[at]
 		}
 	}
 	return any != 0
 }
 
-// beside is a word of a row, and the same one cell further on both sides.
-func (r *raster) beside(y, w int) (left, middle, right uint64) {
-	row := r.set[y*r.words:][:r.words]
-	middle = row[w]
+// neighbours counts, for 64 cells at once, up to four; fours stays set.
+type neighbours struct{ ones, twos, fours uint64 }
+
+func (n neighbours) plus(more uint64) neighbours {
+	carry := n.ones & more
+	return neighbours{n.ones ^ more, n.twos ^ carry, n.fours | n.twos&carry}
+}
+
+// beside is word w of a row, which is word at of all, and the same one cell further on both sides.
+func (r *raster) beside(at, w int) (left, middle, right uint64) {
+	middle = r.set[at]
 	left, right = middle<<1, middle>>1
 	if w > 0 {
-		left |= row[w-1] >> 63
+		left |= r.set[at-1] >> 63
 	}
-	if w < len(row)-1 {
-		right |= row[w+1] << 63
+	if w < r.words-1 {
+		right |= r.set[at+1] << 63
 	}
 	return left, middle, right
 }

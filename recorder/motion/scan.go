@@ -84,6 +84,10 @@ func (d *Decoder) decodeScan(s *scan, data []byte) (Luma, error) {
 	if n := len(data) + padding; cap(d.scan) < n {
 		d.scan = make([]byte, n+n/4) // pictures vary in size: room for a busier one
 	}
+	if n := s.across * s.down; cap(d.spent) < n {
+		d.spent = make([]uint16, n)
+	}
+	luma.spent, luma.across, luma.wide, luma.high = d.spent[:s.across*s.down], s.across, s.wide, s.high
 	r := reader{scan: s, luma: &luma, quant: d.pic.quant[d.pic.parts[0].quant]}
 	interval := d.pic.restart
 	if interval == 0 {
@@ -174,7 +178,9 @@ func (r *reader) mcus(data []byte, at, end int, dc int32, x, y, n int) (int, int
 	s := r.scan
 	blocks := s.blocks[:s.count]
 	width, height := r.luma.Width, r.luma.Height
+	spent := r.luma.spent[y*s.across:][:s.across]
 	for ; n > 0; n-- {
+		before := at
 		for i := range blocks {
 			b := &blocks[i]
 			p := b.pair
@@ -234,6 +240,7 @@ func (r *reader) mcus(data []byte, at, end int, dc int32, x, y, n int) (int, int
 		if at > end {
 			return at, dc, false
 		}
+		spent[x] = uint16(at - before) // ten blocks of the longest symbols are below 2^15
 		x++
 	}
 	return at, dc, true

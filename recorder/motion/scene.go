@@ -9,7 +9,7 @@ import (
 // none belongs to one picture; TestDetectorOnFootage prints what a change of them costs.
 const (
 	// one is a level of brightness in the model's fixed point.
-	one = 128
+	one, oneBits = 1 << oneBits, 7
 
 	// contrast, in levels, is the least difference between a thing and what stands behind it
 	// that is looked for: 4 of 255 is what an eye can tell at all. The grain of a cell's
@@ -35,13 +35,10 @@ const (
 	// start at twice their height.
 	learning = 3.0
 
-	// letGo is how long, in seconds, a changed cell that does not move any more stays changed:
-	// then it is background. So long stays what was put down, and the hole that something leaves.
-	letGo = 0.8
 	// moves is the part of its threshold by which a changed cell must change to be moving.
 	moves = 0.6
 	// lingers is how long, in seconds, changed cells near a movement belong to it.
-	lingers = 0.6
+	lingers = 1.0
 	// stale is the time between two frames, in seconds, that can hold anything: what differs
 	// behind it has moved, but nothing is seen moving.
 	stale = 1.0
@@ -73,7 +70,9 @@ type scene struct {
 	then          []byte // the luma that the light of each tile is compared with
 	across, down  int    // tiles
 	tiles         []tile
-	factors       []int32 // room for a median
+	sums          []uint64 // of a row of tiles
+	factors       []int32  // room for a median
+	grouped       []int    // tiles of the group that soften looks at
 	frames        int
 	last          time.Time
 	age           float64 // seconds of frames
@@ -89,14 +88,14 @@ func (s *scene) begin(l Luma) {
 	*s = scene{width: l.Width, height: l.Height, change: s.change}
 	s.cells = make([]cell, l.Width*l.Height)
 	s.then, s.low, s.high = make([]byte, len(s.cells)), make([]byte, len(s.cells)), make([]byte, len(s.cells))
-	s.across, s.down = (l.Width+tileCells-1)/tileCells, (l.Height+tileCells-1)/tileCells
-	s.tiles = make([]tile, s.across*s.down)
-	s.factors = make([]int32, 0, len(s.tiles))
+	s.makeTiles()
+	s.factors, s.grouped = make([]int32, 0, len(s.tiles)), make([]int, 0, len(s.tiles))
 	s.change.reset(l.Width, l.Height)
 	s.raster.fit(l.Width, l.Height)
 	s.some = bytes.Repeat([]byte{1}, len(s.cells))
+	s.sum(l.Pix)
 	for i := range s.tiles {
-		s.remember(&s.tiles[i], l.Pix, i%s.across, i/s.across)
+		s.remember(&s.tiles[i], l.Pix)
 	}
 	for i := range s.cells {
 		s.cells[i] = cell{back: int16(l.Pix[i]) * one, noise: startNoise * one}
@@ -127,6 +126,8 @@ func (s *scene) step(l Luma, at time.Time) {
 	if float64(s.changed-was) > upheaval*float64(len(s.cells)) {
 		s.upheave(l.Pix)
 	} else {
+		s.soften(l.Pix)
+		s.stand(dt)
 		s.keepLively(dt, gap < stale)
 		if !s.change.calm {
 			s.change.tidy(&s.raster, s.some)
@@ -142,7 +143,8 @@ func (s *scene) upheave(luma []byte) {
 		c.back, c.before, c.moved, c.still = int16(luma[i])*one, 0, 0, 0
 	}
 	for i := range s.tiles {
-		s.remember(&s.tiles[i], luma, i%s.across, i/s.across)
+		s.tiles[i].stands, s.tiles[i].stood = 0, 0
+		s.remember(&s.tiles[i], luma)
 	}
 	s.bound(0, len(s.cells))
 	clear(s.change.Levels)
@@ -155,7 +157,7 @@ func (s *scene) upheave(luma []byte) {
 func (s *scene) keepLively(dt float64, seen bool) {
 	for i := range s.tiles {
 		t := &s.tiles[i]
-		if t.moved >= 2 && seen { // one cell alone is grain
+		if t.moved >= someCells && seen {
 			t.active = lingers * 1000
 		} else {
 			t.active = max(0, t.active-int32(dt*1000))
@@ -165,28 +167,20 @@ func (s *scene) keepLively(dt float64, seen bool) {
 		return
 	}
 	for i := range s.tiles {
-		if !s.lively(i%s.across, i/s.across) {
-			s.rows(i%s.across, i/s.across, func(from, to int) { clear(s.change.Levels[from:to]) })
+		if s.tiles[i].levelled && !s.lively(i) {
+			s.tiles[i].rows(s.width, func(from, to int) { clear(s.change.Levels[from:to]) })
 		}
 	}
 }
 
 // lively tells whether something has moved lately in a tile or one of the eight around it.
-func (s *scene) lively(tx, ty int) bool {
-	for y := max(0, ty-1); y <= min(s.down-1, ty+1); y++ {
-		for _, t := range s.tiles[y*s.across+max(0, tx-1) : y*s.across+min(s.across, tx+2)] {
-			if t.active > 0 {
+func (s *scene) lively(i int) bool {
+	for row := range s.around(i) {
+		for k := range row {
+			if row[k].active > 0 {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// rows calls do with the first cell of each row of a tile and the one behind its last.
-func (s *scene) rows(tx, ty int, do func(from, to int)) {
-	from, to := tx*tileCells, min((tx+1)*tileCells, s.width)
-	for y := ty * tileCells; y < min((ty+1)*tileCells, s.height); y++ {
-		do(y*s.width+from, y*s.width+to)
-	}
 }

@@ -50,3 +50,30 @@ var standard = sync.OnceValue(func() *standardTables {
 	}
 	return t
 })
+
+// WithTables is a picture with the standard Huffman tables put in before its scan where it has none, as
+// decoders want them that know no standard ones (browsers, image/jpeg, RTP). Any other comes back as it is.
+func WithTables(jpeg []byte) []byte {
+	for at := 2; ; {
+		marker, behind, ok := nextMarker(jpeg, at)
+		if !ok || marker == dht || marker == eoi {
+			return jpeg
+		}
+		if marker == sos {
+			length := 2 + len(standardDHT)
+			with := append(make([]byte, 0, len(jpeg)+2+length), jpeg[:behind-2]...)
+			with = append(with, 0xFF, dht, byte(length>>8), byte(length))
+			with = append(with, standardDHT...)
+			return append(with, jpeg[behind-2:]...)
+		}
+		at = behind
+		if marker == tem || marker == soi || marker >= rst0 && marker <= rst7 {
+			continue
+		}
+		_, end, err := segment(jpeg, at)
+		if err != nil {
+			return jpeg
+		}
+		at = end
+	}
+}

@@ -29,6 +29,28 @@ type Zone struct {
 // unseen is more than any level: cells that are not looked at need it.
 const unseen = MaxLevel + 1
 
+// MostZones bounds how many zones a camera can have.
+const MostZones = 64
+
+// within gives for each zone the cells of a grid that count in it, a bit each: none of an excluded one.
+func (s Settings) within(need []uint8, width, height int) (sets [][]uint64) {
+	for _, z := range s.Zones {
+		set := make([]uint64, (width*height+63)/64)
+		for i := range width * height {
+			if z.Kind == Include && need[i] != unseen && z.holds(middleOf(i%width, i/width, width, height)) {
+				set[i>>6] |= 1 << (i & 63)
+			}
+		}
+		sets = append(sets, set)
+	}
+	return sets
+}
+
+// middleOf is the middle of a cell.
+func middleOf(x, y, width, height int) Point {
+	return Point{(float64(x) + 0.5) / float64(width), (float64(y) + 0.5) / float64(height)}
+}
+
 // need is the level that each cell of a grid needs to count.
 func (s Settings) need(dst []uint8, width, height int) []uint8 {
 	outside := uint8(11 - s.Sensitivity)
@@ -40,7 +62,7 @@ func (s Settings) need(dst []uint8, width, height int) []uint8 {
 	dst = dst[:0]
 	for y := range height {
 		for x := range width {
-			middle := Point{(float64(x) + 0.5) / float64(width), (float64(y) + 0.5) / float64(height)}
+			middle := middleOf(x, y, width, height)
 			need := outside
 			for _, z := range s.Zones {
 				if z.Kind == Include && z.holds(middle) {
