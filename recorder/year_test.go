@@ -118,7 +118,7 @@ func newWorld(t *testing.T, days int, seed uint64) *world {
 		t: t, random: rand.New(rand.NewPCG(seed, 5)), days: days, zone: berlin(t), disk: new(storagetest.Disk),
 		plan: make(map[int][]func()), checked: make(map[string]int), happened: make(map[string]int),
 	}
-	w.offset.Store(int64(time.Date(2026, 3, 12, 0, 0, 0, 0, w.zone).Sub(time.Now())))
+	w.offset.Store(int64(time.Until(time.Date(2026, 3, 12, 0, 0, 0, 0, w.zone))))
 	w.o = storage.Options{Dir: t.TempDir(), FS: w.disk, Location: w.zone, Now: w.now, Software: "v720dvr test"}
 	window := func(start, stop, mode string) schedule.Rule {
 		window, err := schedule.NewWindow(start, stop)
