@@ -40,8 +40,11 @@ func (s *spool) place(f camera.Frame) error {
 	}
 	if turn == breakOff {
 		reason := storage.GapSilent
-		if s.span.hole {
+		switch {
+		case s.span.hole:
 			reason = storage.GapDisk
+		case s.span.gone:
+			reason = storage.GapOffline
 		}
 		s.finish(reason)
 	}

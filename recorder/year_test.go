@@ -540,10 +540,13 @@ func (w *world) lookAtTruth(a *actor) {
 		w.lookAtStretch(a, seconds[0], seconds[n-1])
 		seconds = seconds[n:]
 	}
-	// What has just happened is looked at again: a file that is open may be waiting for nothing.
 	now := w.now().Unix()
-	maps.DeleteFunc(a.truth, func(at int64, _ causes) bool { return at > now || at < now-60 })
+	maps.DeleteFunc(a.truth, func(at int64, _ causes) bool { return at > now || at < now-2*unsettled })
 }
+
+// unsettled is how many seconds are looked at when they are older: a file that is open may be waiting for
+// nothing, and that a camera is gone is known 20 s later.
+const unsettled = 60
 
 // near is how far from a change what is said of a second is not judged: commits, connections and rolls
 // begin and end within it. A kill is known to 10 s.
@@ -571,7 +574,7 @@ func (w *world) lookAtStretch(a *actor, from, to int64) {
 		told[i] = c
 	}
 	wrong := 0
-	for at := from; at <= to; at++ {
+	for at := from; at <= min(to, w.now().Unix()-unsettled); at++ {
 		said := "recorded"
 		middle := time.Unix(at, 5e8)
 		for len(covered.Gaps) > 0 && !covered.Gaps[0].To.After(middle) {
