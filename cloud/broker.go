@@ -59,7 +59,7 @@ func newBroker(s *Server, l net.Listener) (*broker, error) {
 		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
 	}
 	b := &broker{mqtt: m, listener: l}
-	if err := m.AddListener(&brokerListener{server: s, acceptor: newAcceptor(s, l)}); err != nil {
+	if err := m.AddListener(&brokerListener{server: s, acceptor: newAcceptor(s, l), ended: make(chan struct{})}); err != nil {
 		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
 	}
 	return b, nil
@@ -84,6 +84,7 @@ func (b *broker) close() {
 type brokerListener struct {
 	server   *Server
 	acceptor *acceptor
+	ended    chan struct{} // closed when no connection is left
 }
 
 func (l *brokerListener) Init(*slog.Logger) error { return nil }
@@ -93,6 +94,7 @@ func (l *brokerListener) Protocol() string        { return "tcp" }
 
 // Serve is called on a goroutine of the library's, which waits for it when it closes.
 func (l *brokerListener) Serve(establish listeners.EstablishFn) {
+	defer close(l.ended)
 	l.acceptor.run(func(c net.Conn) { l.serve(establish, c) })
 }
 
@@ -111,11 +113,12 @@ func (l *brokerListener) serve(establish listeners.EstablishFn, c net.Conn) {
 	}
 }
 
-// Close hangs up before the library takes leave: it sends a DISCONNECT, which no server may send
-// to a client of MQTT 3.1.1.
-func (l *brokerListener) Close(closeClients listeners.CloseFn) {
+// Close hangs up and waits, instead of the library's CloseFn. That sends a DISCONNECT, which no server
+// may send to a client of MQTT 3.1.1; and it takes a read lock twice, so that a client that leaves
+// between the two is waited for, and waits, forever (mochi-mqtt issue 488).
+func (l *brokerListener) Close(listeners.CloseFn) {
 	l.acceptor.close()
-	closeClients(l.ID())
+	<-l.ended
 }
 
 // brokerConn is a connection with its pace.

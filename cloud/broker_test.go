@@ -209,6 +209,23 @@ func TestTheBrokerKeepsNothingOfClientsThatHaveGone(t *testing.T) {
 	})
 }
 
+// A loop of many rounds, since it is about what two goroutines do at once: mochi-mqtt issue 488.
+func TestTheBrokerEndsWhileItsClientsLeave(t *testing.T) {
+	for range 500 {
+		synctest.Test(t, func(t *testing.T) {
+			n := newTown(t, Options{})
+			for i := range 30 {
+				c := n.visit(fmt.Sprintf("10.42.0.%d", 20+i), 1883)
+				id := fmt.Sprintf("0800c00000%02x", i)
+				write(t, c, mqttConnect(id))
+				expect(t, c, connAck)
+				defer c.Close()
+			}
+			n.stop()
+		})
+	}
+}
+
 func TestTheBrokerTakesNoPacketThatIsTooLarge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newTown(t, Options{})
