@@ -42,6 +42,7 @@ const (
 	Motion    EventKind = "motion"    // something moves in its pictures
 	Sound     EventKind = "sound"     // it is louder than it was
 	Asked     EventKind = "asked"     // a person or a program asked to record; Detail says who
+	Ended     EventKind = "ended"     // another one is over; Detail says which (docs/storage.md, "Events")
 	Clock     EventKind = "clock"     // the box's wall clock was set; Detail says by how much
 )
 

@@ -177,6 +177,11 @@ func (d *deck) rule(at time.Time) {
 		d.turn(r)
 	}
 	d.latest = at
+	d.endOver(at)
+}
+
+// endOver ends the episodes that are over by then.
+func (d *deck) endOver(at time.Time) {
 	for e, ok := d.plan.over(at); ok; e, ok = d.plan.over(at) {
 		d.tellEnd(e, at)
 	}

@@ -79,7 +79,7 @@ func (d *deck) tell(e camera.Event) {
 
 // tellEnd tells that an episode is over, and ends its file.
 func (d *deck) tellEnd(e episode, at time.Time) {
-	d.tell(camera.Event{Camera: d.id, At: e.end, Kind: Ended, Detail: e.ending()})
+	d.tell(camera.Event{Camera: d.id, At: e.end, Kind: camera.Ended, Detail: e.ending()})
 	if d.ruling.mode == onMotion && e.used && d.rest.told == "" {
 		d.rests(at, storage.GapIdle)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"v720dvr/camera"
 	"v720dvr/storage"
 )
 
@@ -122,9 +121,4 @@ func (s *spool) writeGaps() {
 		s.log.Warn("cannot write down what is missing; a restart may not tell the reason", "error", err)
 	}
 	s.noting.failed = err != nil
-}
-
-// hasPicture tells whether an event of a kind is told with a picture.
-func hasPicture(kind camera.EventKind) bool {
-	return kind != camera.Clock && kind != Ended && storage.HasPicture(kind)
 }

@@ -89,25 +89,14 @@ func (d *deck) asksFor(at time.Time) bool {
 	return ok && !from.After(at)
 }
 
-// seen notes a picture.
-func (d *deck) seen(at time.Time) {
+// seen notes a picture, and tells whether the camera was silent before it.
+func (d *deck) seen(at time.Time) (back bool) {
 	r := &d.rest
-	if r.silent {
+	back, r.seen = r.silent, at
+	if back {
 		r.silent, r.known = false, true
-		if d.ruling.mode == onMotion && !d.asksFor(at) {
-			d.rests(at, storage.GapIdle)
-		}
 	}
-	r.seen = at
-}
-
-// backIdle notes that a camera is back whose picture nobody asks for: the event that it fell silent in was
-// over meanwhile.
-func (d *deck) backIdle(at time.Time) {
-	absent := d.rest.told == storage.GapSilent || d.rest.told == storage.GapOffline
-	if absent && d.ruling.mode == onMotion && !d.asksFor(at) {
-		d.rests(at, storage.GapIdle)
-	}
+	return back
 }
 
 // fellSilent notes that no picture has come for 10 s.

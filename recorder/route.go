@@ -1,6 +1,10 @@
 package recorder
 
-import "time"
+import (
+	"time"
+
+	"v720dvr/storage"
+)
 
 // accept takes an item out of the queue, and tells whether the camera gave a picture, also one that a
 // queue dropped.
@@ -28,17 +32,19 @@ func (d *deck) accept(i item) (gave bool) {
 	case i.kind == itemFrame:
 		d.meter.change(func(n *DeckStats) { n.Lost++ })
 	}
-	if gave {
-		i.gone, d.rest.left = d.rest.left, false
-		d.last = i.came
-		d.rule(i.at)
-		d.seen(i.at)
+	if !gave {
+		d.route(i)
+		return false
 	}
+	i.gone, d.rest.left = d.rest.left, false
+	d.last = i.came
+	d.rule(i.at)
+	back := d.seen(i.at)
 	d.route(i)
-	if gave {
-		d.backIdle(i.at)
+	if back && d.ruling.mode == onMotion && !d.asksFor(i.at) {
+		d.rests(i.at, storage.GapIdle) // also where the event that it fell silent in was over meanwhile
 	}
-	return gave
+	return true
 }
 
 // route does with a picture, a piece of sound or the place of a lost picture what the plan says.
@@ -47,9 +53,6 @@ func (d *deck) route(i item) {
 	if i.at.Before(d.hushed) {
 		verdict = forget
 	} else if i.isPicture() {
-		for e, ok := d.plan.over(i.at); ok; e, ok = d.plan.over(i.at) {
-			d.tellEnd(e, i.at)
-		}
 		verdict = d.plan.picture(i.at)
 	} else {
 		verdict = d.plan.beside(i.at)
@@ -86,6 +89,9 @@ func (d *deck) release() {
 		now := time.Since(d.begun)
 		for _, i := range d.replayed {
 			i.came = now // it did not wait for the disk until now
+			if i.isPicture() {
+				d.endOver(i.at)
+			}
 			d.route(i)
 		}
 		clear(d.replayed)

@@ -30,7 +30,7 @@ type view struct {
 func (s *spool) tell(e camera.Event) {
 	t := telling{event: e, segment: s.segment, until: time.Now().Add(pictureWait)}
 	switch {
-	case !hasPicture(e.Kind):
+	case !storage.HasPicture(e.Kind):
 		s.say(t, nil)
 	case s.view.jpeg != nil && !e.At.After(s.view.at): // it came behind the picture that shows it
 		s.say(t, s.view.jpeg)

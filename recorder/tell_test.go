@@ -25,7 +25,7 @@ func told(t *testing.T, r *rig, day time.Time) (lines []storage.EventLine, pictu
 		if err != nil {
 			t.Fatal(err)
 		}
-		if line.Kind == Ended {
+		if line.Kind == camera.Ended {
 			continue
 		}
 		var picture []byte
@@ -66,7 +66,7 @@ func TestEventIsToldWithTheFirstPictureBehindIt(t *testing.T) {
 			t.Errorf("got %+v, want %s at %v", lines[1], segments[0].Path, want)
 		}
 		events, err := r.store.Events(t.Context(), storage.EventQuery{})
-		if err != nil || len(events) != 3 || events[0].Kind != Ended && events[1].Kind != Ended && events[2].Kind != Ended {
+		if err != nil || len(events) != 3 || events[0].Kind != camera.Ended && events[1].Kind != camera.Ended && events[2].Kind != camera.Ended {
 			t.Errorf("got events %+v, %v in the index, want both, and that the bell has ended", events, err)
 		}
 	})

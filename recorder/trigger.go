@@ -18,10 +18,7 @@ type Trigger struct {
 	Detail string // for the event that is told
 }
 
-// Ended is the kind of the event that tells that another is over. Its Detail is an Ending.
-const Ended camera.EventKind = "ended"
-
-// Ending is the Detail of an Ended event, as JSON. docs/storage.md, "Events".
+// Ending is the Detail of a camera.Ended event, as JSON. docs/storage.md, "Events".
 type Ending struct {
 	Begin   time.Time          `json:"begin"`   // of the event that told the beginning, UTC
 	Seconds float64            `json:"seconds"` // from the first trigger to the end of the last

@@ -63,18 +63,28 @@ func (v *View) Events(ctx context.Context, q EventQuery) ([]EventRecord, error) 
 	if q.Limit > 0 {
 		limit = q.Limit
 	}
-	rows, err := v.index.read.QueryContext(ctx, `SELECT id, segment, camera, at, kind, detail FROM events WHERE `+where+`
+	rows, err := v.index.read.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE `+where+`
 		ORDER BY at, id LIMIT ?`, append(args, limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("list events: %w", err)
 	}
+	list, err := scanEvents(rows)
+	if err != nil {
+		return nil, fmt.Errorf("list events: %w", err)
+	}
+	return list, nil
+}
+
+// eventColumns are what scanEvents reads.
+const eventColumns = `id, segment, camera, at, kind, detail`
+
+func scanEvents(rows *sql.Rows) (list []EventRecord, err error) {
 	defer rows.Close()
-	var list []EventRecord
 	for rows.Next() {
 		var e EventRecord
 		var at int64
 		if err := rows.Scan(&e.ID, &e.Segment, &e.Camera, &at, &e.Kind, &e.Detail); err != nil {
-			return nil, fmt.Errorf("list events: %w", err)
+			return nil, err
 		}
 		e.At = time.UnixMicro(at).UTC()
 		list = append(list, e)

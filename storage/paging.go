@@ -54,22 +54,15 @@ func (v *View) EventPage(ctx context.Context, q PageQuery) ([]EventRecord, error
 		if q.Kind != "" {
 			w.and(`kind = ?`, q.Kind)
 		}
-		rows, err := v.index.read.QueryContext(ctx, `SELECT id, segment, camera, at, kind, detail FROM events WHERE `+w.text+q.order("at"), w.args...)
+		rows, err := v.index.read.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE `+w.text+q.order("at"), w.args...)
+		var list []EventRecord
+		if err == nil {
+			list, err = scanEvents(rows)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("list events: %w", err)
 		}
-		defer rows.Close()
-		var list []EventRecord
-		for rows.Next() {
-			var e EventRecord
-			var at int64
-			if err := rows.Scan(&e.ID, &e.Segment, &e.Camera, &at, &e.Kind, &e.Detail); err != nil {
-				return nil, fmt.Errorf("list events: %w", err)
-			}
-			e.At = time.UnixMicro(at).UTC()
-			list = append(list, e)
-		}
-		return list, rows.Err()
+		return list, nil
 	}, func(e EventRecord) Place { return Place{e.At, e.ID} })
 }
 

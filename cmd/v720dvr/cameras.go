@@ -8,7 +8,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -69,13 +68,8 @@ func findCamera(ctx context.Context, c config.Config, text string) (config.Camer
 	if err != nil {
 		return config.CameraSettings{}, err
 	}
-	for _, same := range []func(config.CameraSettings) bool{
-		func(s config.CameraSettings) bool { return text == string(s.ID) },
-		func(s config.CameraSettings) bool { return strings.EqualFold(text, s.Name) },
-	} {
-		if i := slices.IndexFunc(cameras, same); i >= 0 {
-			return cameras[i], nil
-		}
+	if i := slices.IndexFunc(cameras, func(s config.CameraSettings) bool { return s.Called(text) }); i >= 0 {
+		return cameras[i], nil
 	}
 	return config.CameraSettings{}, fmt.Errorf("there is no camera %q; v720dvr cameras list shows all", text)
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,9 +65,7 @@ func newScheduleShowCommand() *cobra.Command {
 				fmt.Fprintln(cmd.ErrOrStderr(), "v720dvr: pauses, and cameras that are not in the configuration, are left out:", err)
 			}
 			if only != "" {
-				cameras = slices.DeleteFunc(cameras, func(c config.CameraSettings) bool {
-					return only != string(c.ID) && !strings.EqualFold(only, c.Name)
-				})
+				cameras = slices.DeleteFunc(cameras, func(c config.CameraSettings) bool { return !c.Called(only) })
 				if len(cameras) == 0 {
 					return usageError{fmt.Errorf("there is no camera %q; v720dvr cameras list shows all", only)}
 				}

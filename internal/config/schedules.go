@@ -14,10 +14,15 @@ const maxSchedules = 100
 
 // isFor tells whether a schedule is for a camera. Names are folders: capitals are no difference.
 func (s Schedule) isFor(id camera.ID, name string) bool {
-	return len(s.Cameras) == 0 || slices.ContainsFunc(s.Cameras, func(text string) bool {
-		return text == string(id) || strings.EqualFold(text, name)
-	})
+	return len(s.Cameras) == 0 || slices.ContainsFunc(s.Cameras, func(text string) bool { return called(id, name, text) })
 }
+
+func called(id camera.ID, name, text string) bool {
+	return text == string(id) || strings.EqualFold(text, name)
+}
+
+// Called tells whether a text is the camera's name or its id.
+func (s CameraSettings) Called(text string) bool { return called(s.ID, s.Name, text) }
 
 // checkSchedules looks for cameras that are not there, windows that never close, and schedules
 // that a later one leaves without effect. What the lines have wrong is the tags' business.
@@ -63,7 +68,7 @@ func forAllOf(c Config, s, other Schedule) bool {
 	for _, text := range other.Cameras {
 		id, name := camera.ID(text), text
 		for _, own := range c.Cameras {
-			if text == string(own.ID) || strings.EqualFold(text, own.Name) {
+			if called(own.ID, own.Name, text) {
 				id, name = own.ID, own.Name
 			}
 		}
