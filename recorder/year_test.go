@@ -73,6 +73,7 @@ type world struct {
 	astray   bool           // the clock is, by years
 	checked  map[string]int // seconds, by what they were
 	happened map[string]int
+	lately   []string
 	dropped  int64
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"testing/synctest"
 	"time"
 
@@ -52,6 +53,7 @@ func (w *world) endOfDay() {
 		w.t.Errorf("sweep: %v", err)
 	}
 	if w.t.Failed() { // what comes next would tell the same again
+		w.t.Logf("what happened of late:\n%s", strings.Join(w.lately, "\n"))
 		w.stopBox()
 		w.store.Close()
 		w.t.FailNow()

@@ -3,6 +3,7 @@ package recorder
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"syscall"
 	"testing/synctest"
@@ -21,6 +22,7 @@ func (w *world) draw() {
 			second := 60 + w.random.IntN(w.days*dayLength-4*3600)
 			w.plan[second] = append(w.plan[second], func() {
 				w.happened[what]++
+				w.befell(what)
 				do()
 			})
 		}
@@ -37,6 +39,15 @@ func (w *world) draw() {
 	at(times(1), "boots years ago", func() { w.restart(false, 40, -time.Duration(4*365*24+w.random.IntN(9999))*time.Hour) })
 	at(times(3), "steps forwards", func() { w.step(time.Duration(1+w.random.IntN(4000)) * time.Second) })
 	at(times(3), "steps backwards", func() { w.step(-time.Duration(1+w.random.IntN(4000)) * time.Second) })
+}
+
+// befell keeps what happened of late, for who must find out why a second is told wrong.
+func (w *world) befell(what string) {
+	const most = 100
+	if len(w.lately) == most {
+		w.lately = w.lately[1:]
+	}
+	w.lately = append(w.lately, fmt.Sprintf("second %d, %v: %s", w.second, w.now().In(w.zone).Format(time.DateTime), what))
 }
 
 func (w *world) live() {
@@ -195,6 +206,7 @@ func (w *world) boxTurns() {
 			})
 		}
 		w.start()
+		w.befell("the box is back")
 	}
 	if w.full == w.second && w.full > 0 {
 		w.full, w.cameBack = 0, w.second

@@ -49,8 +49,9 @@ type present struct {
 }
 
 type openSegment struct {
-	path string // that it is to have
-	spec SegmentSpec
+	path   string // that it is to have
+	spec   SegmentSpec
+	inside []avi.Gap
 }
 
 func (s *Store) present(id camera.ID) (now present) {
@@ -60,7 +61,7 @@ func (s *Store) present(id camera.ID) (now present) {
 	defer s.mu.Unlock()
 	for _, segment := range s.openSegments() {
 		if path, err := s.intentOf(segment.part); err == nil && segment.spec.Camera == id {
-			now.open = append(now.open, openSegment{path, segment.spec})
+			now.open = append(now.open, openSegment{path, segment.spec, segment.insideSoFar()})
 		}
 	}
 	return now

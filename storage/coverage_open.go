@@ -14,7 +14,12 @@ func (g *gathering) gatherOpen() {
 		if start >= g.to {
 			g.nextSegment = min(g.nextSegment, start)
 		}
-		g.segments = append(g.segments, covered{stretch: stretch{start, max(start, g.present.at.UnixMicro())}})
+		open := covered{stretch: stretch{start, max(start, g.present.at.UnixMicro())}}
+		for _, gap := range o.inside {
+			open.inside = append(open.inside, claim{gap.From.UnixMicro(), gap.To.UnixMicro(), isTold, gap.Reason})
+		}
+		g.told = append(g.told, open.inside...)
+		g.segments = append(g.segments, open)
 		for _, gap := range o.spec.Gaps {
 			c := claim{gap.From.UnixMicro(), start, isTold, gap.Reason}
 			if !gap.To.IsZero() {
@@ -32,12 +37,7 @@ func (g *gathering) gatherPending(ctx context.Context) error {
 		c := claim{p.From.UnixMicro(), p.To.UnixMicro(), isTold, p.Reason}
 		g.first = min(g.first, c.from)
 		if p.To.IsZero() {
-			c.to, c.rank = longAgo, isPending
-			for _, r := range g.runs {
-				if r.run == p.run {
-					c.to = r.alive.UnixMicro()
-				}
-			}
+			c.to, c.rank = g.reached(p.run), isPending
 		}
 		next, ok, err := g.ask(ctx, `min(start) FROM segments WHERE camera = ? AND start >= ?`, c.from)
 		if err != nil {
@@ -58,6 +58,18 @@ func (g *gathering) gatherPending(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// reached is how far a run came, in µs. Where its clock was set back that is how far it had come before: what is
+// missing now was missing then, or there is a segment.
+func (g *gathering) reached(run [16]byte) int64 {
+	to := int64(longAgo)
+	for i := len(g.runs) - 1; i >= 0; i-- {
+		if r := g.runs[i]; r.run == run && (to == longAgo || r.begun.UnixMicro() <= to) {
+			to = max(to, r.alive.UnixMicro())
+		}
+	}
+	return to
 }
 
 // gatherUnfinished takes the segments that have an intent and are not open: their names tell their

@@ -32,6 +32,7 @@ func (s *Store) resumeGaps(ctx context.Context, id camera.ID, now time.Time) ([]
 	if err != nil {
 		return nil, err
 	}
+	now = utcMicros(now)
 	end, ok, err := s.recordedUntil(ctx, id, now)
 	if err != nil || !ok {
 		return nil, err

@@ -301,6 +301,64 @@ func TestTimeBetweenTwoReadingsOfTheClockIsNoTimeOfRunning(t *testing.T) {
 	})
 }
 
+// Whoever sees first that the clock was set asks before StillAlive has told.
+func TestClockThatWasYearsBehindAtTheStartHidesNothingOnceItIsRight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBox(t)
+		b.film(10, nil, false)
+		b.note(avi.Gap{From: b.at(10), Reason: storage.GapSchedule})
+		b.run(60)
+		b.Close()
+		b.wait(40)
+		b.off = -8 * 365 * 24 * time.Hour
+		b.start()
+		b.note(avi.Gap{From: b.now().Add(5 * time.Second), Reason: storage.GapOffline})
+		b.run(300)
+		b.off = 0
+		b.wait(1)
+		want := []avi.Gap{b.gap(10, 70, storage.GapSchedule), b.gap(70, 411, storage.GapRestarted), {From: b.at(411), Reason: storage.GapRestarted}}
+		agrees(t, "what is missing", b.resume(), want)
+	})
+}
+
+func TestWhatIsMissingThroughASetBackClockKeepsItsReasonUpToWhereItHadCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBox(t)
+		b.film(10, nil, false)
+		b.note(avi.Gap{From: b.at(10), Reason: storage.GapSchedule})
+		b.run(500) // to 510
+		b.off = -400 * time.Second
+		b.run(200) // from 110 to 310
+		b.kill()
+		b.wait(120)
+		b.start() // at 430
+		b.run(10)
+		agrees(t, "coverage", b.look(b.at(440)).Gaps, []avi.Gap{b.gap(10, 440, storage.GapSchedule)})
+	})
+}
+
+func TestAHoleInAnOpenSegmentIsAGapBeforeItIsCommitted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBox(t)
+		segment := create(t, b.Store, storage.SegmentSpec{Camera: door, Start: b.now()})
+		for i, after := range []int{0, 1, 8} {
+			b.run(after)
+			if err := segment.WriteFrame(camera.Frame{At: b.now(), JPEG: jpeg(i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := segment.WriteGap(b.gap(2, 9, storage.GapSilent)); err != nil {
+			t.Fatal(err)
+		}
+		b.run(6)
+		c, err := b.Coverage(t.Context(), door, b.epoch, b.at(15))
+		if err != nil || c.Recorded != 8*time.Second {
+			t.Errorf("got %v recorded, %v, want 8s", c.Recorded, err)
+		}
+		agrees(t, "coverage", c.Gaps, []avi.Gap{b.gap(2, 9, storage.GapSilent)})
+	})
+}
+
 func TestClockThatWasSetForwardMissedNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, noted := range []bool{true, false} {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"v720dvr/camera"
@@ -62,6 +64,11 @@ type Segment struct {
 
 	events     []avi.Event // those of the journal, for the index: at most mostEvents
 	eventBytes int         // of their details: at most mostEventBytes
+
+	// inside are the gaps that it tells of so far, at most avi.MaxInside, with a lock of their own: who asks for
+	// them is not to wait for the disk.
+	insideMu sync.Mutex
+	inside   []avi.Gap
 }
 
 // trackedFile remembers the disk's own error, to tell it from the writer's refusals.
@@ -226,7 +233,21 @@ func (g *Segment) WriteEvent(e camera.Event) error {
 // WriteGap notes a stretch inside the segment without a picture, that did not end it; its reason is
 // one of the Gap constants. avi.ErrFull asks for the next segment.
 func (g *Segment) WriteGap(gap avi.Gap) error {
-	return g.write(func() error { return g.avi.WriteGap(gap) })
+	return g.write(func() error {
+		err := g.avi.WriteGap(gap)
+		if err == nil {
+			g.insideMu.Lock()
+			defer g.insideMu.Unlock()
+			g.inside = append(g.inside, gap)
+		}
+		return err
+	})
+}
+
+func (g *Segment) insideSoFar() []avi.Gap {
+	g.insideMu.Lock()
+	defer g.insideMu.Unlock()
+	return slices.Clone(g.inside)
 }
 
 func (g *Segment) write(do func() error) error {
