@@ -129,6 +129,7 @@ func TestAssemblerPutsPackagesInOrder(t *testing.T) {
 			a.Push(p, start.Add(time.Duration(i)*time.Millisecond)) // and some twice
 		}
 	}
+	a.Flush()
 	sameJPEGs(t, out.whole(), jpegs)
 	for i, s := range out.sounds {
 		if s.ALaw[0] != byte(i) {
@@ -182,6 +183,7 @@ func TestAssemblerBeginsInTheMiddleOfAPicture(t *testing.T) {
 		a.Push(p, start)
 	}
 	a.Tick(start.Add(unproven))
+	a.Flush()
 	sameJPEGs(t, out.whole(), jpegs[1:])
 	if len(out.pictures) != 3 || out.pictures[0].Missing != 1 {
 		t.Errorf("got %d pictures and places, the first with %d missing; want 3, 1", len(out.pictures), out.pictures[0].Missing)

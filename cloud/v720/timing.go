@@ -1,6 +1,9 @@
 package v720
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // timing stands between the Assembler and its Media and gives everything its capture time. Most goes
 // straight through. When the clock is in doubt, because a stream has just begun, because packages are
@@ -42,6 +45,9 @@ const (
 	doubtLag = 80 * time.Millisecond
 	// doubtSounds packages of sound end a doubt: three at an even pace are punctual.
 	doubtSounds = 3
+	// beginsQuicker is how much quicker sound may get at the beginning of a stream for what came first to be
+	// timed by it: less is the network's doing.
+	beginsQuicker = 10 * time.Millisecond
 	// sureSounds are punctual even if each was a little less late than the one before.
 	sureSounds = 6
 	// maxDoubt bounds a doubt in time, maxWaiting in pictures, packages of sound and holes, twice the 111
@@ -88,8 +94,8 @@ func (t *timing) resolve(force bool) {
 	switch {
 	case last.what != timedSound && !force:
 	case !t.clock.known:
-		if sounds := t.sounds(); sounds >= doubtSounds || force {
-			t.mute = sounds == 0
+		if t.begun() || force {
+			t.mute = t.sounds() == 0
 			t.clock.begin(t.waiting)
 			t.measure(true)
 			t.flush(len(t.waiting))
@@ -108,6 +114,28 @@ func (t *timing) resolve(force bool) {
 			t.flush(len(t.waiting))
 		}
 	}
+}
+
+// begun tells whether enough has come of a new stream to know its clock: doubtSounds, of which the last ones are no
+// quicker than those before. A stream often begins late, and then catches up.
+func (t *timing) begun() bool {
+	var offsets []time.Duration // against the first
+	var since time.Duration
+	for _, i := range t.waiting {
+		switch {
+		case i.what == timedPicture:
+		case len(offsets) == 0 && i.what == timedSound:
+			offsets = append(offsets, 0)
+			since = -i.arrived.Sub(t.waiting[0].arrived)
+		case len(offsets) > 0:
+			since -= samplesToTime(int64(i.samples))
+			if i.what == timedSound {
+				offsets = append(offsets, since+i.arrived.Sub(t.waiting[0].arrived))
+			}
+		}
+	}
+	n := len(offsets) - doubtSounds + 1
+	return n > 0 && slices.Min(offsets[:n])-slices.Min(offsets[n:]) <= beginsQuicker
 }
 
 func (t *timing) sounds() (n int) {

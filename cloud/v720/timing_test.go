@@ -178,6 +178,23 @@ func TestLinkThatCatchesUpSlowlyIsToldFromACameraThatThrewSoundAway(t *testing.T
 	}
 }
 
+// A link, or a box that is busy as it starts, is late at first and then catches up.
+func TestAStreamThatBeginsLateHasItsTimesFromTheBeginningOn(t *testing.T) {
+	for _, late := range []time.Duration{0, 60 * ms, 150 * ms, 300 * ms, 450 * ms} {
+		for _, samples := range []int{480, 800} {
+			r := newReel(t)
+			length := samplesToTime(int64(samples))
+			items := 0
+			for at := length; at < 3*time.Second; at += length {
+				r.sound(at, max(at, late)+2*ms, samples)
+				r.picture(at+length/2, max(at+length/2, late)+2*ms)
+				items += 2
+			}
+			r.end(length/2+10*ms, items) // a picture that was late may be anywhere between its sounds
+		}
+	}
+}
+
 func TestDoubtIsBoundedInItemsBytesAndTime(t *testing.T) {
 	r := newReel(t)
 	r.run(0, 2*time.Second)
