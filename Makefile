@@ -57,6 +57,8 @@ fuzz: ## ten minutes for each parser that strangers can reach
 	for target in FuzzParsePacket FuzzParseControl FuzzAssembler; do $(GO) test ./cloud/v720 -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 	for target in FuzzBootstrap FuzzControl FuzzMQTT; do $(GO) test ./cloud -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 	for target in $$($(GO) test ./recorder/motion -list '^Fuzz' | grep ^Fuzz); do $(GO) test ./recorder/motion -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
+	for target in $$($(GO) test ./web -list '^Fuzz' | grep ^Fuzz); do $(GO) test ./web -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
+	$(GO) test ./web/thumb -run '^$$' -fuzz '^FuzzQuarter$$' -fuzztime 10m -fuzzminimizetime 20x
 	for target in FuzzParse FuzzNext; do $(GO) test ./recorder/schedule -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 
 cross: ## build for amd64, arm64 and 32-bit ARM, into dist/

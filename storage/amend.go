@@ -88,7 +88,7 @@ func (s *Store) rewriteRow(ctx context.Context, r SegmentRecord) error {
 	defer tx.Rollback()
 	record := newRecord(r.Volume, r.Path, said.sums)
 	record.ID = r.ID
-	if _, err := insertSegment(ctx, tx, record, said.events); err != nil {
+	if _, err := insertSegment(ctx, tx, record, said.events, said.levels); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -21,14 +21,24 @@ func (v *View) Approved(ctx context.Context, id camera.ID) (bool, error) {
 	return approved, nil
 }
 
-// Approve notes that a person said yes to a camera, whether it was seen or not. It is for a
-// process of its own, beside a recorder or without one.
+// Approve notes that a person said yes to a camera, whether it was seen or not.
+func (s *Store) Approve(ctx context.Context, id camera.ID, at time.Time) error {
+	err := s.inState(ctx, func(tx *sql.Tx) error { return writeApproval(ctx, tx, id, at) })
+	if err != nil {
+		return fmt.Errorf("approve camera %s: %w", id, err)
+	}
+	return nil
+}
+
+func writeApproval(ctx context.Context, db executor, id camera.ID, at time.Time) error {
+	_, err := db.ExecContext(ctx, `INSERT INTO cameras (id, approved) VALUES (?1, ?2)
+		ON CONFLICT (id) DO UPDATE SET approved = coalesce(approved, excluded.approved)`, id, at.UnixMicro())
+	return err
+}
+
+// Approve is Store.Approve in a process of its own, beside a recorder or without one.
 func Approve(ctx context.Context, dir string, id camera.ID, at time.Time) error {
-	err := beside(ctx, dir, func(write *sql.DB) error {
-		_, err := write.ExecContext(ctx, `INSERT INTO cameras (id, approved) VALUES (?1, ?2)
-			ON CONFLICT (id) DO UPDATE SET approved = coalesce(approved, excluded.approved)`, id, at.UnixMicro())
-		return err
-	})
+	err := beside(ctx, dir, func(write *sql.DB) error { return writeApproval(ctx, write, id, at) })
 	if err != nil {
 		return fmt.Errorf("approve camera %s in data folder %s: %w", id, dir, err)
 	}

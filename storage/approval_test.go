@@ -44,6 +44,10 @@ func TestACameraIsApprovedByAPersonOrByRegisteringWhereEachIsAccepted(t *testing
 		}
 	}
 	held("at first", map[camera.ID]bool{accepted: true})
+	if err := store.Approve(t.Context(), waiting, noon); err != nil {
+		t.Fatal(err)
+	}
+	held("approved", map[camera.ID]bool{accepted: true, waiting: true})
 	for _, id := range []camera.ID{waiting, unseen, unseen} {
 		if err := storage.Approve(t.Context(), dir, id, noon); err != nil { // beside the store
 			t.Fatal(err)

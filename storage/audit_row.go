@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,6 +74,13 @@ func (a *audit) content(ctx context.Context, r SegmentRecord, name string) {
 	err = s.index.read.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE segment = ?`, r.ID).Scan(&events)
 	if err == nil && events != len(said.events) {
 		a.problem(ctx, Problem{Invariant: "I4", Path: r.Path, Text: fmt.Sprintf("the file tells of %d events, the index of %d", len(said.events), events), Remedy: rewritten},
+			func(ctx context.Context) error { return s.rewriteRow(ctx, r) })
+		return
+	}
+	var seconds []byte // a row of an early version has none, until Rescan fills them in
+	err = s.index.read.QueryRowContext(ctx, `SELECT seconds FROM levels WHERE segment = ?`, r.ID).Scan(&seconds)
+	if err == nil && !bytes.Equal(seconds, said.levels.Append(nil)) {
+		a.problem(ctx, Problem{Invariant: "I4", Path: r.Path, Text: "the file tells of other levels than the index", Remedy: rewritten},
 			func(ctx context.Context) error { return s.rewriteRow(ctx, r) })
 	}
 }

@@ -101,7 +101,7 @@ func (g *Segment) publish(ctx context.Context, sums avi.Summary) (r SegmentRecor
 		return r, err
 	}
 	r = newRecord(s.volume.ID, filepath.ToSlash(path), sums)
-	if r.ID, err = s.insert(ctx, r, g.events, intent); err != nil {
+	if r.ID, err = s.insert(ctx, r, g.events, g.avi.Levels(), intent); err != nil {
 		return r, fmt.Errorf("write its row: %w", err)
 	}
 	return r, nil

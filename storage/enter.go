@@ -20,6 +20,7 @@ type fileSummary struct {
 	sums           avi.Summary
 	ours, finished bool
 	events         []avi.Event
+	levels         avi.Levels
 }
 
 // readSegment reads a file's front, and its frame table only where that does not tell enough or
@@ -40,6 +41,9 @@ func (s *Store) readSegment(name string, whole bool) (said fileSummary, err erro
 			said.events, err = avi.ReadEvents(f, info.Size())
 		}
 		if err == nil {
+			said.levels, err = readLevels(f, info.Size())
+		}
+		if err == nil {
 			said.ours, said.finished = true, true
 			return said, nil
 		}
@@ -51,7 +55,7 @@ func (s *Store) readSegment(name string, whole bool) (said fileSummary, err erro
 	if err != nil {
 		return said, err
 	}
-	return fileSummary{sums: r.Summary(), ours: r.Ours(), finished: r.Finished(), events: r.Events()}, nil
+	return fileSummary{sums: r.Summary(), ours: r.Ours(), finished: r.Finished(), events: r.Events(), levels: r.Levels()}, nil
 }
 
 // inPlace tells whether a segment lies where Create puts it and bears a name of its start: then it
@@ -117,7 +121,7 @@ func (s *Store) enterSaid(ctx context.Context, relative string, said fileSummary
 	} else if err != nil {
 		return err
 	}
-	_, err := s.enter(ctx, relative, said.sums, said.events, relative)
+	_, err := s.enter(ctx, relative, said, relative)
 	return err
 }
 

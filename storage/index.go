@@ -69,16 +69,16 @@ type SegmentQuery struct {
 const segmentColumns = `camera, name, volume, path, run, number, start, "end", width, height, frames, repaired, lost, missing,
 	has_audio, samples, silence, dropped, bytes`
 
-// insert writes the row, and those of the segment's gaps and events, in the transaction that fulfils the
+// insert writes the row, and those of the segment's gaps, events and levels, in the transaction that fulfils the
 // intent. A row of the same path speaks of a file that somebody has removed, or the name would not
 // have been free: it gives way.
-func (s *Store) insert(ctx context.Context, r SegmentRecord, events []avi.Event, intent string) (int64, error) {
+func (s *Store) insert(ctx context.Context, r SegmentRecord, events []avi.Event, levels avi.Levels, intent string) (int64, error) {
 	tx, err := s.index.write.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer tx.Rollback()
-	id, err := insertSegment(ctx, tx, r, events)
+	id, err := insertSegment(ctx, tx, r, events, levels)
 	if err != nil {
 		return 0, err
 	}
@@ -88,8 +88,8 @@ func (s *Store) insert(ctx context.Context, r SegmentRecord, events []avi.Event,
 	return id, tx.Commit()
 }
 
-// insertSegment writes a row, under its id when it has one, and its gaps and events.
-func insertSegment(ctx context.Context, tx *sql.Tx, r SegmentRecord, events []avi.Event) (int64, error) {
+// insertSegment writes a row, under its id when it has one, and its gaps, events and levels.
+func insertSegment(ctx context.Context, tx *sql.Tx, r SegmentRecord, events []avi.Event, levels avi.Levels) (int64, error) {
 	result, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO segments (id, `+segmentColumns+`)
 		VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.ID, r.Camera, r.Name, r.Volume, r.Path, r.Run[:], r.Number, r.Start.UnixMicro(), r.End.UnixMicro(), r.Width, r.Height,
@@ -102,6 +102,9 @@ func insertSegment(ctx context.Context, tx *sql.Tx, r SegmentRecord, events []av
 		return 0, err
 	}
 	if err := insertGaps(ctx, tx, id, r); err != nil {
+		return 0, err
+	}
+	if err := insertLevels(ctx, tx, id, levels); err != nil {
 		return 0, err
 	}
 	return id, insertEvents(ctx, tx, id, r.Camera, events)

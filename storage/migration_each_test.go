@@ -25,6 +25,9 @@ var heldByVersion = map[string][]string{
 		1: segmentOfVersion1,
 		2: segmentOfVersion2,
 		3: segmentOfVersion2 + `; INSERT INTO writing VALUES ('v', 'door/1970-01-01/1970-01-01T00-00-02+0000.avi')`,
+		4: segmentOfVersion4,
+		5: segmentOfVersion4 + `; INSERT INTO events (segment, camera, at, kind, detail) VALUES (7, '0800c0000001', 1600000, 'ended',
+			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming"]}')`,
 	},
 }
 
@@ -36,6 +39,12 @@ const stateOfVersion3 = `INSERT INTO cameras (id, issued, approved) VALUES ('080
 const segmentOfVersion1 = `INSERT INTO folders VALUES ('door', '0800c0000001');
 	INSERT INTO segments VALUES (7, '0800c0000001', 'door', 'v', 'door/1970-01-01/1970-01-01T00-00-01+0000.avi', zeroblob(16),
 		1000000, 2000000, 640, 480, 10, 1, 2, 3, 1, 8000, 100, 200, 4711, 500000, 1000000, 'silent')`
+
+const segmentOfVersion4 = `INSERT INTO folders VALUES ('door', '0800c0000001');
+	INSERT INTO segments VALUES (7, '0800c0000001', 'door', 'v', 'door/1970-01-01/1970-01-01T00-00-01+0000.avi', zeroblob(16),
+		1000000, 2000000, 640, 480, 10, 1, 2, 3, 1, 8000, 100, 200, 4711, 3);
+	INSERT INTO gaps VALUES (7, 0, 0, '0800c0000001', 500000, 1000000, 'silent');
+	INSERT INTO events (segment, camera, at, kind, detail) VALUES (7, '0800c0000001', 1500000, 'streaming', 'hello')`
 
 const segmentOfVersion2 = segmentOfVersion1 + `; INSERT INTO events (segment, camera, at, kind, detail) VALUES (7, '0800c0000001', 1500000, 'streaming', 'hello')`
 
@@ -119,8 +128,11 @@ func holdsIndex(t *testing.T, s *Store, version int) {
 		t.Errorf("index of version %d: folder of %q, %v", version, owner, ok)
 	}
 	events, err := s.Events(t.Context(), EventQuery{Segment: 7})
-	if err != nil || len(events) != min(version-1, 1) {
+	if err != nil || len(events) != []int{0, 0, 1, 1, 1, 2}[version] {
 		t.Errorf("index of version %d: got events %+v, %v", version, events, err)
+	}
+	if version >= 5 && (events[0].Ending == nil || events[0].Ending.Seconds != 0.1) {
+		t.Errorf("index of version %d: got %+v, want one that ended after 0.1 s", version, events[0])
 	}
 	must(t, s.intend(t.Context(), s.Path(r)+".part"))
 }

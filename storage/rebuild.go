@@ -182,12 +182,12 @@ func (b *rebuild) enter(ctx context.Context, tx *sql.Tx, file freshFile) error {
 		return nil
 	}
 	b.done.Segments++
-	_, err := insertSegment(ctx, tx, newRecord(b.store.volume.ID, file.path, file.said.sums), file.said.events)
+	_, err := insertSegment(ctx, tx, newRecord(b.store.volume.ID, file.path, file.said.sums), file.said.events, file.said.levels)
 	return err
 }
 
 // takeOver copies from the old index what files on this volume cannot tell: rows of other volumes
-// with their gaps and events, folders that hold nothing now, and the intents.
+// with their gaps, events and levels, folders that hold nothing now, and the intents.
 func (b *rebuild) takeOver(ctx context.Context) error {
 	if err := b.store.index.sound(ctx); err != nil {
 		return ctx.Err() // there is nothing to be had
@@ -209,6 +209,10 @@ func (b *rebuild) takeOver(ctx context.Context) error {
 			FROM old.gaps g JOIN old.segments s ON s.id = g.segment WHERE s.volume <> ?1`,
 		`INSERT INTO events (segment, camera, at, kind, detail) SELECT e.segment + ` + shift + `, e.camera, e.at, e.kind, e.detail
 			FROM old.events e JOIN old.segments s ON s.id = e.segment WHERE s.volume <> ?1 ORDER BY e.id`,
+		`INSERT INTO levels (segment, seconds) SELECT l.segment + ` + shift + `, l.seconds
+			FROM old.levels l JOIN old.segments s ON s.id = l.segment WHERE s.volume <> ?1`,
+		`INSERT INTO levels_by_minute (segment, minutes) SELECT l.segment + ` + shift + `, l.minutes
+			FROM old.levels_by_minute l JOIN old.segments s ON s.id = l.segment WHERE s.volume <> ?1`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, here); err != nil {
 			return fmt.Errorf("take over rows of other volumes: %w", err)

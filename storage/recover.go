@@ -124,11 +124,14 @@ func (s *Store) finishLeft(ctx context.Context, part string) error {
 	case err != nil:
 		return errors.Join(err, f.Close())
 	}
-	var events []avi.Event
+	said := fileSummary{sums: found.Summary}
 	if found.Summary.Events > 0 {
-		if events, err = avi.ReadEvents(f, found.Summary.Bytes); err != nil {
+		if said.events, err = avi.ReadEvents(f, found.Summary.Bytes); err != nil {
 			return errors.Join(err, f.Close())
 		}
+	}
+	if said.levels, err = readLevels(f, found.Summary.Bytes); err != nil {
+		return errors.Join(err, f.Close())
 	}
 	if err := f.Sync(); err != nil {
 		s.mu.Lock() // see rewrite
@@ -139,7 +142,7 @@ func (s *Store) finishLeft(ctx context.Context, part string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	record, err := s.entitle(ctx, part, found.Summary, events)
+	record, err := s.entitle(ctx, part, said)
 	if err != nil {
 		return err
 	}
@@ -149,7 +152,7 @@ func (s *Store) finishLeft(ctx context.Context, part string) error {
 }
 
 // entitle gives a finished .part its name, and then its row.
-func (s *Store) entitle(ctx context.Context, part string, sums avi.Summary, events []avi.Event) (r SegmentRecord, err error) {
+func (s *Store) entitle(ctx context.Context, part string, said fileSummary) (r SegmentRecord, err error) {
 	intent, err := s.intentOf(part)
 	if err != nil {
 		return r, err
@@ -164,20 +167,20 @@ func (s *Store) entitle(ctx context.Context, part string, sums avi.Summary, even
 	if err != nil {
 		return r, err
 	}
-	return s.enter(ctx, filepath.ToSlash(relative), sums, events, intent)
+	return s.enter(ctx, filepath.ToSlash(relative), said, intent)
 }
 
 // enter writes the row of a file that is there, when it lies in a folder of its camera; entering is
 // held. Names on the way to it may lack durability: a row is not to outlive its file.
-func (s *Store) enter(ctx context.Context, relative string, sums avi.Summary, events []avi.Event, intent string) (r SegmentRecord, err error) {
+func (s *Store) enter(ctx context.Context, relative string, said fileSummary, intent string) (r SegmentRecord, err error) {
 	folder, day := path.Split(path.Dir(relative))
 	folder = path.Clean(folder)
-	mine, err := s.claimFolder(ctx, folder, camera.ID(sums.Camera))
+	mine, err := s.claimFolder(ctx, folder, camera.ID(said.sums.Camera))
 	if err != nil {
 		return r, err
 	}
 	if !mine {
-		return r, fmt.Errorf("%w: it is camera %s's, in a folder of another one", errForeign, sums.Camera)
+		return r, fmt.Errorf("%w: it is camera %s's, in a folder of another one", errForeign, said.sums.Camera)
 	}
 	dir, err := s.makeFolders(folder, day)
 	if err != nil {
@@ -186,8 +189,8 @@ func (s *Store) enter(ctx context.Context, relative string, sums avi.Summary, ev
 	if err := s.disk.SyncDir(dir); err != nil {
 		return r, err
 	}
-	r = newRecord(s.volume.ID, relative, sums)
-	if r.ID, err = s.insert(ctx, r, events, intent); err != nil {
+	r = newRecord(s.volume.ID, relative, said.sums)
+	if r.ID, err = s.insert(ctx, r, said.events, said.levels, intent); err != nil {
 		return r, fmt.Errorf("write its row: %w", err)
 	}
 	return r, nil

@@ -82,7 +82,9 @@ func (r *Rescan) once(ctx context.Context) (Report, error) {
 	// The newest days first: there is what the last run left. An index that is built from nothing
 	// begins with the oldest, so that retention finds those first, and ids follow time.
 	a := &audit{store: r.store, fix: true, newest: rows, rest: pace}
-	err = a.run(ctx)
+	if err = a.run(ctx); err == nil {
+		err = r.store.fillLevels(ctx, pace)
+	}
 	return a.report, err
 }
 

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"time"
 
 	"v720dvr/camera"
@@ -25,8 +28,28 @@ const (
 )
 
 // Settings lists what was set, by camera and key.
-func (v *View) Settings(ctx context.Context) ([]Setting, error) {
-	rows, err := v.state.read.QueryContext(ctx, `SELECT camera, key, value, who, at FROM settings ORDER BY camera, key`)
+func (v *View) Settings(ctx context.Context) ([]Setting, error) { return listSettings(ctx, v.state) }
+
+// SettingsIn lists what was set in a data folder, beside a running recorder or without one; nothing in a
+// folder that no recorder has had. It needs no index.
+func SettingsIn(ctx context.Context, dir string) ([]Setting, error) {
+	path, err := filepath.Abs(filepath.Join(dir, stateFile))
+	if err != nil {
+		return nil, err
+	}
+	state, err := openDatabaseReadOnly(ctx, path, "state")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list settings: %w", err)
+	}
+	list, err := listSettings(ctx, state)
+	return list, errors.Join(err, state.Close())
+}
+
+func listSettings(ctx context.Context, state *database) ([]Setting, error) {
+	rows, err := state.read.QueryContext(ctx, `SELECT camera, key, value, who, at FROM settings ORDER BY camera, key`)
 	if err != nil {
 		return nil, fmt.Errorf("list settings: %w", err)
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 func TestSettingsAreChangedAllOrNone(t *testing.T) {
-	store := storagetest.Open(t, storage.Options{})
+	dir := t.TempDir()
+	store := storagetest.Open(t, storage.Options{Dir: dir})
 	accounts := store.Accounts()
 	set := func(key, value string) storage.Setting {
 		s := storage.Setting{Camera: "0800c0000001", Key: key, Who: "user anna", At: micros(noon)}
@@ -33,6 +34,12 @@ func TestSettingsAreChangedAllOrNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(box, set("motion.hold", `"2s"`), set("name", `"door"`))
+	if got, err := storage.SettingsIn(t.Context(), dir); err != nil || len(got) != 3 || !reflect.DeepEqual(got[0], box) {
+		t.Errorf("from beside: got %+v, %v", got, err)
+	}
+	if got, err := storage.SettingsIn(t.Context(), t.TempDir()); err != nil || got != nil {
+		t.Errorf("of an empty folder: got %+v, %v", got, err)
+	}
 	later := set("name", `"gate"`)
 	later.Who, later.At = "user bob", micros(noon.Add(time.Hour))
 	if err := accounts.ChangeSettings(t.Context(), later, set("motion.hold", ""), set("never.set", "")); err != nil {

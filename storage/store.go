@@ -61,6 +61,7 @@ type Store struct {
 	pulse    pulse
 	notes    notes
 	pauses   pauses
+	rows     keptRows
 	// deletionsKept is how many deletions stay in the log one by one.
 	deletionsKept int
 

@@ -71,8 +71,27 @@ var routes = map[string]route{
 	"GET /api/v1/cameras/{camera}/settings":   {scope: ScopeAdmin, camera: true},
 	"PATCH /api/v1/cameras/{camera}/settings": {scope: ScopeAdmin, camera: true, audit: "camera.settings"},
 
+	// State and events go over it too, to who may read them.
+	"GET /api/v1/live":                        {scope: ScopeLive, stream: true},
+	"GET /api/v1/cameras/{camera}/latest.jpg": {scope: ScopeLive, camera: true},
+	"GET /api/v1/cameras/{camera}/live.mjpeg": {scope: ScopeLive, camera: true, stream: true},
+	"GET /api/v1/cameras/{camera}/live.wav":   {scope: ScopeLive, camera: true, stream: true},
+
 	"GET /api/v1/segments": {scope: ScopeRead},
-	"GET /api/v1/events":   {scope: ScopeRead},
+	// Which camera's it is only its file tells: media_files.go asks whether that may be seen.
+	"GET /api/v1/segments/{segment}/file":      {scope: ScopeRead, stream: true},
+	"GET /api/v1/cameras/{camera}/open.avi":    {scope: ScopeRead, camera: true, stream: true},
+	"GET /api/v1/cameras/{camera}/footage.avi": {scope: ScopeRead, camera: true, stream: true},
+	"GET /api/v1/cameras/{camera}/frames":      {scope: ScopeRead, camera: true, stream: true},
+	"GET /api/v1/cameras/{camera}/index":       {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/frame.jpg":   {scope: ScopeRead, camera: true},
+
+	"GET /api/v1/cameras/{camera}/tiles/{level}/{number}": {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/spans":                  {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/thumb.jpg":              {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/sheets/{number}":        {scope: ScopeRead, camera: true},
+
+	"GET /api/v1/events": {scope: ScopeRead},
 
 	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
 	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},

@@ -59,6 +59,23 @@ var walk = map[string]struct {
 		return fields{"recording.segment": "1m"}
 	}},
 
+	"GET /api/v1/live":                        {may: "viewer neighbour live half-admin"},
+	"GET /api/v1/cameras/{camera}/latest.jpg": {may: "viewer live half-admin"},
+	"GET /api/v1/cameras/{camera}/live.mjpeg": {may: "viewer live half-admin"},
+	"GET /api/v1/cameras/{camera}/live.wav":   {may: "viewer live half-admin"},
+
+	"GET /api/v1/segments/{segment}/file":      {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/open.avi":    {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/footage.avi": {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/frames":      {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/index":       {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/frame.jpg":   {may: "viewer read half-admin"},
+
+	"GET /api/v1/cameras/{camera}/tiles/{level}/{number}": {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/spans":                  {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/thumb.jpg":              {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/sheets/{number}":        {may: "viewer read half-admin"},
+
 	"GET /api/v1/segments":    {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/events":      {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/settings":    {},
@@ -125,6 +142,9 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 		"half-admin": s.with("half-admin", storage.SomeCameras(door), ScopeAdmin),
 		"socket":     s.socket(),
 	}
+	recorded := film(t, s.o.Store, door, noon)
+	shoot(t, s.o.Store, door, noon.Add(-time.Hour), 0)
+	filmOpen(t, s.o.Store, door, noon.Add(time.Minute))
 	who := []string{"nobody", "viewer", "neighbour", "admin", "read", "live", "control", "admin token", "half-admin", "socket"}
 	browsers := map[string]*visitor{"nobody": s.visitor(), "viewer": s.visitor(), "neighbour": s.visitor(), "admin": s.visitor()}
 	for pattern, w := range walk {
@@ -150,9 +170,20 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 				s.clock.add(slotEvery)
 			}
 			method, path, _ := strings.Cut(pattern, " ")
-			path = strings.NewReplacer("{camera}", string(door), "{user}", "target", "{token}", "target", "{$}", "").Replace(path)
-			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/zone") {
+			path = strings.NewReplacer("{camera}", string(door), "{user}", "target", "{token}", "target", "{$}", "", "{segment}", itoa(recorded.ID),
+				"{level}/{number}", "1m/0", "{number}", itoa(noon.Add(-time.Hour).Unix()/600)).Replace(path)
+			if strings.HasSuffix(path, "/thumb.jpg") {
+				path += "?at=2026-11-22T12:05:00.5Z"
+			}
+			if strings.HasSuffix(path, "/frame.jpg") {
+				path += "?at=2026-11-22T13:05:00.5Z"
+			}
+			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/zone") || strings.HasSuffix(path, "/footage.avi") ||
+				strings.HasSuffix(path, "/index") || strings.HasSuffix(path, "/frames") || strings.HasSuffix(path, "/spans") {
 				path += "?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z"
+			}
+			if strings.HasSuffix(path, "/latest.jpg") {
+				s.o.Live.Frame(camera.Frame{Camera: door, At: s.clock.read(), JPEG: picture})
 			}
 			var body any
 			if w.body != nil {
@@ -161,7 +192,12 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 					body = fields{"old": s.first, "new": s.first}
 				}
 			}
-			got := v.send(method, path, body)
+			var got answered
+			if routes[pattern].stream {
+				got = v.begin(path)
+			} else {
+				got = v.send(method, path, body)
+			}
 			allowed := slices.Contains(strings.Fields(w.may), who) || who == "admin" ||
 				(who == "socket" || who == "admin token") && !routes[pattern].session
 			if ok := got.StatusCode < 400; ok != allowed {
@@ -225,6 +261,9 @@ func TestListsHaveTheCamerasOfWhoAsksAlone(t *testing.T) {
 	v.want(200, "GET", "/api/v1/system", nil).into(t, &state)
 	if state.Well || len(state.Problems) != 0 {
 		t.Errorf("a viewer is told %+v, want that something is wrong, and not what", state)
+	}
+	if state.Disk.Error+state.Disk.Folder+state.Retention.Problem != "" || state.Retention.LastSweep.IsZero() {
+		t.Errorf("a viewer is told of files: %+v", state)
 	}
 	var me Me
 	v.want(200, "GET", "/api/v1/session", nil).into(t, &me)

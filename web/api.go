@@ -46,7 +46,11 @@ func (s *Server) serveAPI() error {
 	s.auditAPI(api)
 	s.camerasAPI(api)
 	s.recordingsAPI(api)
+	s.mediaAPI(api)
+	s.tilesAPI(api)
+	s.thumbsAPI(api)
 	s.settingsAPI(api)
+	s.liveAPI(api)
 	s.systemAPI(api)
 	var err error
 	if s.openapi, err = document(api); err != nil {
@@ -112,11 +116,14 @@ var errHidden = errors.New("there is nothing at this address")
 func (s *Server) problemOf(ctx context.Context, err error) error {
 	var own huma.StatusError
 	var setting *SettingError
+	var refused *RefusedError
 	switch {
 	case errors.As(err, &own):
 		return err
 	case errors.As(err, &setting):
 		return huma.Error422UnprocessableEntity("a setting cannot be so", settingDetails(err)...)
+	case errors.As(err, &refused):
+		return huma.Error409Conflict(refused.Text)
 	case errors.Is(err, errHidden), errors.Is(err, ErrNoCamera), errors.Is(err, storage.ErrUnknown):
 		return huma.Error404NotFound(err.Error())
 	case errors.Is(err, storage.ErrTaken), errors.Is(err, storage.ErrLastAdmin), errors.Is(err, storage.ErrTooMany):

@@ -34,8 +34,8 @@ type pauseRequest struct {
 type triggerRequest struct {
 	CameraPath
 	Body struct {
-		Seconds int64  `json:"seconds,omitempty" minimum:"0" maximum:"3600" doc:"How long it goes on, as far as known; tell again to prolong it"`
-		Detail  string `json:"detail,omitempty" maxLength:"200" doc:"What happened, for people"`
+		Seconds float64 `json:"seconds,omitempty" minimum:"0" maximum:"86400" doc:"How long it goes on, as far as known; tell again to prolong it"`
+		Detail  string  `json:"detail,omitempty" maxLength:"200" doc:"What happened, for people"`
 	}
 }
 
@@ -117,7 +117,7 @@ func (s *Server) triggerCamera(ctx context.Context, in *triggerRequest) (*camera
 	}
 	about(ctx, in.Camera, in.Body.Detail)
 	return s.acted(ctx, in.Camera, func(ctx context.Context, id camera.ID) error {
-		return s.o.Box.Trigger(ctx, id, time.Duration(in.Body.Seconds)*time.Second, detail)
+		return s.o.Box.Trigger(ctx, id, time.Duration(in.Body.Seconds*float64(time.Second)), detail)
 	})
 }
 
@@ -134,10 +134,11 @@ func (s *Server) cameraSchedule(ctx context.Context, in *scheduleRequest) (*sche
 	if err != nil {
 		return nil, err
 	}
-	schedule.Until = s.local(schedule.Until)
+	schedule.Since, schedule.Until = s.local(schedule.Since), s.local(schedule.Until)
 	schedule.Changes = listed(slices.Clone(schedule.Changes))
 	for i := range schedule.Changes {
-		schedule.Changes[i].At = s.local(schedule.Changes[i].At)
+		change := &schedule.Changes[i]
+		change.At, change.Until = s.local(change.At), s.local(change.Until)
 	}
 	return &scheduleAnswer{Body: schedule}, nil
 }

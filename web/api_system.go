@@ -46,10 +46,10 @@ func (s *Server) systemAPI(api huma.API) {
 		}
 		well := len(state.Problems) == 0
 		if !Asks(ctx).May(ScopeAdmin) {
-			state.Problems = nil // they name files and addresses
+			state.Problems, state.Disk.Error, state.Disk.Folder, state.Retention.Problem = nil, "", "", "" // they name files and addresses
 		}
 		state.Problems = listed(state.Problems)
-		for _, t := range []*time.Time{&state.Started, &state.Disk.Since, &state.Disk.Oldest} {
+		for _, t := range []*time.Time{&state.Started, &state.Disk.Since, &state.Disk.Oldest, &state.Retention.LastSweep} {
 			*t = s.local(*t)
 		}
 		return &systemAnswer{Body: SystemState{

@@ -42,6 +42,9 @@ func TestListsComeInPages(t *testing.T) {
 	v.want(422, "GET", "/api/v1/events?from=2026-11-22T14:06:00+01:00", nil) // the + is a space
 	var coverage Coverage
 	v.want(200, "GET", "/api/v1/cameras/"+string(door)+"/coverage?from=2026-11-22T14:05:00%2B01:00&to=2026-11-22T14:06:00%2B01:00", nil).into(t, &coverage)
+	years := "/api/v1/cameras/" + string(door) + "/coverage?from=2016-11-22T14:05:00Z&to=2026-11-22T14:06:00Z"
+	v.want(422, "GET", years, nil)
+	s.socket().want(200, "GET", years, nil)
 	if coverage.Recorded < 0 || coverage.From.Format(time.RFC3339) != "2026-11-22T14:05:00+01:00" {
 		t.Errorf("got %+v", coverage)
 	}
@@ -65,11 +68,15 @@ func TestCameraIsPausedTriggeredAndApproved(t *testing.T) {
 	if !c.Approved {
 		t.Errorf("got %+v", c)
 	}
-	v.want(200, "POST", path+"/trigger", fields{"seconds": 30, "detail": "bell"})
-	if got := fmt.Sprint(s.hall.triggered); got != "[0800c0000002 30s user admin: bell]" {
+	v.want(200, "POST", path+"/trigger", fields{"seconds": 30.5, "detail": "bell"})
+	refused := v.want(409, "POST", "/api/v1/cameras/"+string(other)+"/trigger", fields{})
+	if !strings.Contains(string(refused.body), `"detail":"it is not recorded now: paused"`) {
+		t.Errorf("got %s", refused.body)
+	}
+	if got := fmt.Sprint(s.hall.triggered); got != "[0800c0000002 30.5s user admin: bell]" {
 		t.Errorf("got %s", got)
 	}
-	v.want(422, "POST", path+"/trigger", fields{"seconds": 3601})
+	v.want(422, "POST", path+"/trigger", fields{"seconds": 86401})
 	for _, what := range []string{"", "/schedule", "/settings"} {
 		v.want(404, "GET", "/api/v1/cameras/0800c0FFFFFF"+what, nil)
 	}

@@ -36,6 +36,12 @@ func Asks(ctx context.Context) *Principal {
 	return a.asks
 }
 
+// atHand tells who asks through the unix socket in the data folder.
+func atHand(ctx context.Context) bool {
+	_, local := ctx.Value(localKey{}).(Principal)
+	return local
+}
+
 // about says in the audit log whom or what a request was about.
 func about(ctx context.Context, about, detail string) {
 	n := asked(ctx).note

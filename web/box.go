@@ -11,7 +11,7 @@ import (
 
 // Box is the running v720dvr as the API needs it; package main has it. An error that wraps
 // errors.ErrUnsupported is answered as a thing that this version does not do (501), a
-// *SettingError as a mistake of who asks.
+// *SettingError as a mistake of who asks (422), a *RefusedError as a thing that cannot be now (409).
 type Box interface {
 	Observer
 	Controls
@@ -80,6 +80,7 @@ type Camera struct {
 
 	Recording   Recording `json:"recording" enum:"on,ready,off,paused,failing,absent" doc:"on: writing; ready: records what moves, and nothing does; off: switched off or by the schedule; paused: privacy; failing: the disk does not take it; absent: no picture comes"`
 	PausedUntil time.Time `json:"paused_until,omitzero" doc:"End of the pause; missing without an end"`
+	Segment     string    `json:"segment,omitempty" doc:"The file that is being written, below the recordings, with slashes"`
 	Problem     string    `json:"problem,omitempty" doc:"What keeps it from being recorded"`
 }
 
@@ -101,12 +102,35 @@ type System struct {
 	Started  time.Time `json:"started"`
 	Problems []string  `json:"problems" nullable:"false" doc:"What somebody must act on; empty when all is well, and for who is no admin"`
 	Disk     Disk      `json:"disk"`
+
+	Retention Retention `json:"retention"`
+	Doors     Doors     `json:"doors"`
+}
+
+// Retention is how the rules of what is kept do.
+type Retention struct {
+	LastSweep time.Time `json:"last_sweep,omitzero" doc:"When ages and sizes were looked at"`
+	Deleted   int       `json:"deleted" doc:"Segments, since the start"`
+	Problem   string    `json:"problem,omitempty" doc:"Why it does not delete what it should; missing for who is no admin"`
+}
+
+// Doors counts, since the start, what came to the cameras' ports and was not theirs, and what this
+// machine was too busy to take in.
+type Doors struct {
+	Malformed int64 `json:"malformed" doc:"Did not parse"`
+	Strangers int64 `json:"strangers" doc:"Belongs to no registered camera"`
+	Refused   int64 `json:"refused" doc:"Beyond a limit"`
+	Dropped   int64 `json:"dropped" doc:"Datagrams, by the system"`
 }
 
 // Disk is the disk of the recordings.
 type Disk struct {
 	Trouble string    `json:"trouble" doc:"'' when there is none; full, read-only, gone, slow, failing"`
 	Since   time.Time `json:"since,omitzero" doc:"When the trouble began"`
+	Error   string    `json:"error,omitempty" doc:"What the disk answered last; missing for who is no admin"`
+	Cameras int       `json:"cameras" doc:"Whose pictures it does not take now"`
+	Dropped int64     `json:"dropped" doc:"Pictures lost since the trouble began"`
+	Folder  string    `json:"folder,omitempty" doc:"Of the recordings; missing for who is no admin"`
 	Size    int64     `json:"size_bytes"`
 	Free    int64     `json:"free_bytes"`
 	MinFree int64     `json:"min_free_bytes" doc:"What stays free; 0 without a limit"`
@@ -117,25 +141,30 @@ type Disk struct {
 
 // Schedule is what is in force for a camera, and what comes.
 type Schedule struct {
-	Mode    string       `json:"mode" enum:"continuous,motion,off"`
-	Why     string       `json:"why" doc:"For people"`
-	Until   time.Time    `json:"until,omitzero" doc:"When mode or reason end; missing: never"`
-	Changes []ModeChange `json:"changes" nullable:"false" doc:"What comes next, in order"`
+	Mode     string       `json:"mode" enum:"continuous,motion,off" doc:"off while it is paused"`
+	Why      string       `json:"why" doc:"For people"`
+	Since    time.Time    `json:"since,omitzero" doc:"When mode or reason began; missing: always"`
+	Until    time.Time    `json:"until,omitzero" doc:"When mode or reason end; missing: never"`
+	Schedule int          `json:"schedule" doc:"Number of the [[schedule]] that decides, from 1; 0: none is open"`
+	Changes  []ModeChange `json:"changes" nullable:"false" doc:"What comes next, in order; pauses are none"`
 }
 
 // ModeChange is a mode that begins.
 type ModeChange struct {
-	At   time.Time `json:"at"`
-	Mode string    `json:"mode" enum:"continuous,motion,off"`
-	Why  string    `json:"why" doc:"For people"`
+	At       time.Time `json:"at"`
+	Until    time.Time `json:"until,omitzero" doc:"When mode or reason end; missing: never"`
+	Mode     string    `json:"mode" enum:"continuous,motion,off"`
+	Why      string    `json:"why" doc:"For people"`
+	Schedule int       `json:"schedule" doc:"Number of the [[schedule]] that decides, from 1; 0: none is open"`
 }
 
 // Setting is a key with its value in force.
 type Setting struct {
 	Key     string          `json:"key" doc:"As in config.toml" example:"recording.segment"`
 	Value   json.RawMessage `json:"value" doc:"In force; durations and sizes are texts, as in config.toml"`
-	Default json.RawMessage `json:"default,omitempty" doc:"Without any setting"`
+	Default json.RawMessage `json:"default,omitempty" doc:"Without any setting; of a camera: what is in force for the whole box"`
 	Origin  string          `json:"origin" enum:"default,file,set,environment,flag" doc:"Where the value in force comes from: default, file (config.toml), set (here), environment, flag"`
+	Own     bool            `json:"own,omitempty" doc:"Of a camera: it has a value of its own; else that of the whole box is in force"`
 	Who     string          `json:"who,omitempty" doc:"Who set it here"`
 	At      time.Time       `json:"at,omitzero" doc:"When it was set here"`
 	Fixed   bool            `json:"fixed" doc:"Environment or command line decide: setting it has no effect"`
@@ -149,6 +178,13 @@ type SettingError struct {
 }
 
 func (e *SettingError) Error() string { return e.Key + ": " + e.Text }
+
+// RefusedError is a thing that cannot be done as things are.
+type RefusedError struct {
+	Text string // why
+}
+
+func (e *RefusedError) Error() string { return e.Text }
 
 // ErrNoCamera is a camera that is not known.
 var ErrNoCamera = errors.New("there is no such camera")

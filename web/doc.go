@@ -17,11 +17,12 @@
 //   - A panic costs the request in which it happens, and a line of log.
 //   - Strangers that guess passwords lock nobody out who has been here before.
 //   - What somebody changed stands in the audit log.
-//   - A stream ends within 5 s when who asked for it may not have it any more.
+//   - A stream ends within 5 s when who asked for it may not have it any more. Who looks at cameras slowly
+//     gets fewer pictures, and holds up nobody.
 //   - docs/api/openapi.json is what the code does: a test compares.
 //
 // # What it does not do
 //
 // It knows neither the recorder nor the configuration: what it needs of them it asks a Box for, which
-// package main implements. It opens no file but a certificate.
+// package main implements, and what cameras see now a live.Hub. It opens no file but a certificate.
 package web

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -71,7 +72,10 @@ func (h *hall) Cameras(context.Context) ([]Camera, error) {
 }
 
 func (h *hall) System(context.Context) (System, error) {
-	return System{Started: noon.UTC(), Problems: h.problems, Disk: Disk{Size: 1 << 40}}, nil
+	return System{
+		Started: noon.UTC(), Problems: h.problems, Disk: Disk{Size: 1 << 40, Error: "write /srv/a.avi: no", Folder: "/srv"},
+		Retention: Retention{LastSweep: noon.UTC(), Problem: "/srv is another volume"},
+	}, nil
 }
 
 func (h *hall) Approve(_ context.Context, id camera.ID) error {
@@ -94,6 +98,9 @@ func (h *hall) Resume(ctx context.Context, id camera.ID) error { return h.store.
 func (h *hall) Trigger(_ context.Context, id camera.ID, length time.Duration, detail string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if id == other {
+		return fmt.Errorf("trigger: %w", &RefusedError{Text: "it is not recorded now: paused"})
+	}
 	h.triggered = append(h.triggered, strings.Join([]string{string(id), length.String(), detail}, " "))
 	return nil
 }

@@ -178,11 +178,18 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, need route, h htt
 		status = http.StatusNotFound
 	}
 	if status != http.StatusOK {
+		if status == http.StatusUnauthorized && !browser(r) {
+			w.Header().Add("WWW-Authenticate", `Basic realm="v720dvr"`)
+		}
 		refuse(w, status)
 		return
 	}
 	s.let(w, r, need, asks, id, h)
 }
+
+// browser tells a browser, which asks people for a password of its own where it is asked for Basic. Others
+// (ffmpeg) send what stands in http://token:…@host only when they are.
+func browser(r *http.Request) bool { return strings.HasPrefix(r.UserAgent(), "Mozilla/") }
 
 // let serves a request that may be served.
 func (s *Server) let(w http.ResponseWriter, r *http.Request, need route, asks *Principal, id camera.ID, h http.Handler) {

@@ -42,7 +42,7 @@ func problem(w http.ResponseWriter, status int, detail string) {
 func refuse(w http.ResponseWriter, status int) {
 	switch status {
 	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="v720dvr"`)
+		w.Header().Add("WWW-Authenticate", `Bearer realm="v720dvr"`)
 		problem(w, status, "log in, or send a token")
 	case http.StatusForbidden:
 		problem(w, status, "you may not do this")

@@ -12,7 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"v720dvr/recorder/live"
 	"v720dvr/storage"
+	"v720dvr/web/thumb"
 )
 
 // Options of a Server. Store and Box must be given; every other field's zero value works.
@@ -26,6 +28,10 @@ type Options struct {
 
 	Store *storage.Store
 	Box   Box
+	// Live has what cameras see and hear now; nil: they see nothing.
+	Live *live.Hub
+	// ThumbCache is how many bytes of small pictures and sheets of them stay in memory; 0 is 32 MiB.
+	ThumbCache int64
 
 	Version string           // of the program, for who asks
 	Now     func() time.Time // the wall clock; nil is time.Now
@@ -49,6 +55,10 @@ type Server struct {
 	guesses   *guesses
 	visitors  *visitors
 	streams   streams
+	audience  *audience
+	scalers   chan *thumb.Decoder // that nobody uses now
+	media     media
+	thumbs    *thumbs
 	deviceKey []byte                           // of device cookies; nil without an address to log in at
 	deferred  chan func(context.Context) error // what is written down in its own time
 
@@ -74,6 +84,9 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Live == nil {
+		o.Live = live.NewHub()
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -88,7 +101,8 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		o: o, accounts: o.Store.Accounts(), run: newSecret()[:16],
 		mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(),
-		passwords: newPasswords(), guesses: newGuesses(), visitors: newVisitors(),
+		passwords: newPasswords(), guesses: newGuesses(), visitors: newVisitors(), audience: newAudience(), scalers: newScalers(),
+		thumbs:   newThumbs(o.ThumbCache),
 		deferred: make(chan func(context.Context) error, laterMost),
 	}
 	s.streams.kicked = make(chan struct{}, 1)
@@ -186,6 +200,8 @@ func (s *Server) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { s.writeLater(ctx) })
 	running.Go(func() { s.watchStreams(ctx) })
+	running.Go(func() { s.watchCameras(ctx) })
+	defer s.audience.dismiss()
 	defer running.Wait()
 	if s.listener == nil {
 		<-ctx.Done()

@@ -36,13 +36,15 @@ var rules = map[string]rule{
 	},
 
 	"recorder": {
-		rooms:   []string{"camera", "recorder/schedule", "storage", "storage/avi"},
+		rooms:   []string{"camera", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi"},
 		modules: []string{"golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
 
 	// Pure: pixels in, judgements out.
 	"recorder/motion": {},
+	// Pure: who looks now gets what comes now.
+	"recorder/live": {rooms: []string{"camera"}},
 	// Pure. The one room that knows how a cron line is read.
 	"recorder/schedule": {modules: []string{"github.com/robfig/cron/v3"}},
 
@@ -57,10 +59,13 @@ var rules = map[string]rule{
 
 	// The API, and who may. What the recorder knows and can do comes to it as an interface of its own.
 	"web": {
-		rooms:   []string{"camera", "storage", "storage/avi"},
-		modules: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/crypto", "golang.org/x/time"},
+		rooms:   []string{"camera", "recorder/live", "recorder/motion", "storage", "storage/avi", "web/thumb"},
+		modules: []string{"github.com/coder/websocket", "github.com/danielgtaylor/huma/v2", "golang.org/x/crypto", "golang.org/x/time"},
 		tests:   []string{"storage/storagetest"},
 	},
+
+	// Pure: small pictures of pictures.
+	"web/thumb": {},
 
 	// Only cmd imports internal/config: each room has Options of its own. (The test that holds
 	// config.toml against the defaults is the one exception.)
@@ -76,7 +81,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/cloudtest", "internal/config", "recorder", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"camera", "cloud", "cloud/cloudtest", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint"},
 		tests:   []string{"storage/storagetest"},
 	},

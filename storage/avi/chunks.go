@@ -24,7 +24,7 @@ func (w *Writer) fits(more int64) bool {
 	index := int64(w.grid.next+w.soundChunks) * indexEntry
 	table := int64(2*len(w.table) - w.journaled)
 	const headers = 3*chunkHeader + 2*blockHeader + 3
-	return max(w.size, moviAt)+int64(len(w.buf))+index+table+headers+more <= MaxSize
+	return max(w.size, moviAt)+int64(len(w.buf))+index+table+headers+maxLevels+more <= MaxSize
 }
 
 // begin puts the file's front into the buffer.
@@ -82,6 +82,8 @@ func (w *Writer) soundChunk(at int64, alaw []byte, flags uint16) {
 	w.sums.Samples += int64(len(alaw))
 	if flags&soundSilence != 0 {
 		w.sums.Silence += int64(len(alaw))
+	} else {
+		w.meter.sound(w.meta.Start.UnixMicro()+at, alaw)
 	}
 }
 

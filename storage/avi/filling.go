@@ -122,6 +122,10 @@ func (p *finisher) write(f File, end int64) (Finished, error) {
 	if r.summary.Frames == 0 {
 		return Finished{}, ErrEmpty
 	}
+	levels := r.measure(p.read)
+	if p.failed != nil {
+		return Finished{}, fmt.Errorf("finish segment: %w", p.failed)
+	}
 	if err := f.Truncate(end); err != nil {
 		return Finished{}, fmt.Errorf("finish segment: cut off its torn end: %w", err)
 	}
@@ -142,6 +146,7 @@ func (p *finisher) write(f File, end int64) (Finished, error) {
 	}
 	w.buf = p.appendIndex(w.buf)
 	w.buf = appendJunk(w.buf, kindTable, table, 0)
+	w.buf = appendLevels(w.buf, levels)
 	if err := w.commit(); err != nil {
 		return Finished{}, fmt.Errorf("finish segment: %w", err)
 	}

@@ -25,6 +25,8 @@ func (w *Writer) Close(end time.Time) (Summary, error) {
 	moviEnd := w.size
 	w.appendIndex()
 	w.buf = appendJunk(w.buf, kindTable, w.table, 0)
+	w.meter.end(w.sums.End.UnixMicro())
+	w.buf = appendLevels(w.buf, w.Levels())
 	if err := w.commit(); err != nil {
 		return Summary{}, err
 	}

@@ -72,7 +72,7 @@ func (r *Reader) begunByWriter() bool {
 // restart forgets what a frame table told, so that the chunks can tell it.
 func (r *Reader) restart() {
 	r.finished, r.room = false, maxBlocks
-	r.frames, r.audio, r.events = nil, nil, nil
+	r.frames, r.audio, r.events, r.levels = nil, nil, nil, Levels{}
 	if r.summary.Inside = nil; !r.gapTold {
 		r.summary.Gaps = nil
 	}

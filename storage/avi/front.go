@@ -54,6 +54,8 @@ walk:
 				r.summary.Inside = nil // the journals tell of all
 			case kindTable:
 				table = records
+			case kindLevels:
+				r.levels, _ = parseLevelsBlock(records)
 			}
 		case id != "idx1" && r.moviAt != 0:
 			break walk // an open file's header is behind: this is still movi

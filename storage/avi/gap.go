@@ -41,6 +41,7 @@ func (w *Writer) WriteGap(g Gap) error {
 	record := gapOf(g)
 	w.table = record.append(w.table)
 	w.sums.Inside = append(w.sums.Inside, g)
+	w.meter.gap(record.from, record.to)
 	return nil
 }
 

@@ -76,6 +76,7 @@ type Reader struct {
 	frames   []FrameInfo
 	audio    []AudioInfo
 	events   []Event
+	levels   Levels // as the file tells
 }
 
 // Open reads the structure of a file of so many bytes. From a finished segment it reads header

@@ -65,6 +65,7 @@ type Writer struct {
 	pacer pacer
 	held  []heldSound // sound before the first picture, at most maxHeld samples
 	front []byte      // scratch of patch
+	meter *meter      // of levels
 
 	sums         Summary
 	last         int64  // latest capture time or sound's end, µs
@@ -86,7 +87,7 @@ func newWriter(w io.WriterAt, m Meta, rate int64) (*Writer, error) {
 	if m.Software == "" {
 		m.Software = "v720dvr"
 	}
-	s := &Writer{w: w, meta: m, grid: grid{rate: rate}}
+	s := &Writer{w: w, meta: m, grid: grid{rate: rate}, meter: newMeter(m.Start.UnixMicro())}
 	s.sums.Meta = m
 	for _, g := range m.Gaps {
 		gap := gapOf(g)
@@ -147,6 +148,7 @@ func (w *Writer) WriteFrame(f Frame) error {
 	w.largestFrame = max(w.largestFrame, record.size)
 	w.chunk(chunkPicture, f.JPEG)
 	w.table = record.append(w.table)
+	w.meter.frame(w.meta.Start.UnixMicro()+at, f.Score, false)
 	if err := w.finish(at); err != nil {
 		return err
 	}
@@ -165,6 +167,7 @@ func (w *Writer) writeLost(record frameRecord) error {
 	w.table = record.append(w.table)
 	w.sums.Lost++
 	w.sums.Missing += int(record.missing)
+	w.meter.frame(w.meta.Start.UnixMicro()+record.at, record.score, true)
 	return w.finish(record.at)
 }
 
@@ -185,6 +188,7 @@ func (w *Writer) WriteEvent(kind string, at time.Time, body []byte) error {
 	event := eventRecord{at: micros, kind: kind, body: body}
 	w.table = event.append(w.table)
 	w.sums.Events++
+	w.meter.event(w.meta.Start.UnixMicro()+micros, kind)
 	return nil
 }
 
@@ -203,6 +207,10 @@ func (w *Writer) Flush() error {
 	}
 	return w.patch(false)
 }
+
+// Levels are those of what was written so far, or of the segment when it is closed. It may be called
+// from any goroutine.
+func (w *Writer) Levels() Levels { return w.meter.levels() }
 
 // micros is a time in µs since the start; not ok beyond MaxLength.
 func (w *Writer) micros(at time.Time) (int64, bool) {
