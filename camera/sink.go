@@ -40,6 +40,7 @@ const (
 	Stalled   EventKind = "stalled"   // media has stopped; the session is being opened again
 	Device    EventKind = "device"    // the camera reported something itself; Detail is what it sent
 	Motion    EventKind = "motion"    // something moves in its pictures
+	Light     EventKind = "light"     // the light of all of them changes
 	Sound     EventKind = "sound"     // it is louder than it was
 	Asked     EventKind = "asked"     // a person or a program asked to record; Detail says who
 	Ended     EventKind = "ended"     // another one is over; Detail says which (docs/storage.md, "Events")

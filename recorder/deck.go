@@ -25,12 +25,14 @@ type deck struct {
 	ruling   ruling
 	plan     planner
 	rest     rest
+	sight    sight
+	showing  showing
 	hushed   time.Time     // what was captured before is not to be recorded: it was paused
 	latest   time.Time     // up to where was judged: it does not go back but with the clock
 	set      time.Duration // steps of the wall clock that were followed
 	last     time.Duration // when the last picture came
 	owed     bool          // the spool is to be woken
-	notes    []camera.Event
+	notes    []noted
 	replayed []item // scratch
 }
 
@@ -41,7 +43,7 @@ func newDeck(id camera.ID, settings Settings, r *Recorder) *deck {
 	begun := r.clock.of(r.clock.begun, offset)
 	d := &deck{
 		id: id, begun: r.clock.begun, clock: r.clock, meter: m, roll: newPreroll(r.budget), set: steps,
-		judge:  judge{id: id, store: r.store},
+		judge: judge{id: id, store: r.store}, showing: newShowing(r),
 		rest:   rest{begun: begun, seen: begun, silent: true},
 		latest: begun,
 		// In this order: of two items that came together, the spool's is the older one.
@@ -92,6 +94,7 @@ func (d *deck) run() {
 		}
 		d.wakeSpool()
 		if over {
+			d.endSight()
 			d.endEpisodes(d.clock.today())
 			d.wakeSpool()
 			return
@@ -142,6 +145,7 @@ func (d *deck) take(s Settings) {
 	d.settings = s
 	d.plan.preroll, d.plan.postroll = max(s.Preroll, 0), max(s.Postroll, 0)
 	d.judge.take(s.Plan)
+	d.takeSight(s)
 	if !s.rolls() {
 		d.roll.clear()
 	}
@@ -156,6 +160,7 @@ func (d *deck) follow() (now time.Time, offset time.Duration) {
 		return now, offset
 	}
 	d.set = steps
+	d.endSight() // by the clock as it was
 	d.latest = d.latest.Add(by)
 	d.hushed = d.hushed.Add(by)
 	d.plan.shift(by)
@@ -193,9 +198,13 @@ func (d *deck) turn(r ruling) {
 	if since.Before(d.latest) {
 		since = d.latest
 	}
+	if r.mode == paused || r.mode == off {
+		d.endSight()
+	}
 	if r.mode == paused {
 		d.endEpisodes(since)
 		d.roll.clear()
+		d.forgetShown()
 	}
 	if d.ruling.mode == paused { // what was captured in the pause may still be on its way
 		d.hushed = d.clock.today()

@@ -36,7 +36,8 @@ func (d *deck) happened(i item) {
 	}
 	if e.Kind == camera.Device { // it is told whether it is the first one of its episode or not
 		d.queue.budget.give(i.cost())
-		d.notes = append(d.notes, *e)
+		d.notes = append(d.notes, noted{event: *e})
+		d.tellHappened(*e)
 		d.triggered(Trigger{Camera: d.id, Kind: e.Kind, At: e.At}, false)
 		return
 	}
@@ -55,31 +56,47 @@ func (d *deck) triggered(t Trigger, tell bool) {
 	}
 	first := d.plan.trigger(t)
 	if first && tell {
-		d.notes = append(d.notes, camera.Event{Camera: d.id, At: t.At, Kind: t.Kind, Detail: t.Detail})
+		e := camera.Event{Camera: d.id, At: t.At, Kind: t.Kind, Detail: t.Detail}
+		d.notes = append(d.notes, noted{event: e})
+		d.tellHappened(e)
 	}
 	d.release()
 	d.rule(d.latest)
 }
 
+// A noted event waits to be told before the picture that it belongs before.
+type noted struct {
+	event  camera.Event
+	silent bool // it stands in the segment only: its line is written when it is over
+}
+
 // tellNotes tells the events that belong before a picture of that time.
 func (d *deck) tellNotes(at time.Time) {
 	n := 0
-	for ; n < len(d.notes) && !d.notes[n].At.After(at); n++ {
-		d.tell(d.notes[n])
+	for ; n < len(d.notes) && !d.notes[n].event.At.After(at); n++ {
+		d.tell(note{event: d.notes[n].event, silent: d.notes[n].silent})
 	}
 	d.notes = append(d.notes[:0], d.notes[n:]...)
 }
 
-// tell hands an event to the spool.
-func (d *deck) tell(e camera.Event) {
-	if d.ruling.mode != paused {
-		d.decide(item{kind: itemEvent, at: e.At, note: &note{event: e, aside: d.ruling.mode == off}})
+// tell hands an event to the spool. What happens while nothing is to be recorded stands in no segment.
+func (d *deck) tell(n note) {
+	if d.ruling.mode == paused {
+		return
 	}
+	n.aside = d.ruling.mode == off || n.aside
+	if n.aside && n.silent && n.over == nil {
+		return
+	}
+	d.decide(item{kind: itemEvent, at: n.event.At, note: &n})
 }
 
 // tellEnd tells that an episode is over, and ends its file.
 func (d *deck) tellEnd(e episode, at time.Time) {
-	d.tell(camera.Event{Camera: d.id, At: e.end, Kind: camera.Ended, Detail: e.ending()})
+	d.tellEnded(e)
+	if len(e.kinds) > 0 {
+		d.tell(note{event: camera.Event{Camera: d.id, At: e.end, Kind: camera.Ended, Detail: e.ending()}})
+	}
 	if d.ruling.mode == onMotion && e.used && d.rest.told == "" {
 		d.rests(at, storage.GapIdle)
 	}

@@ -24,11 +24,12 @@ type Settings struct {
 	// In motion mode a file begins with the first picture at or after Preroll before its event, and ends
 	// with the first at or after Postroll behind it.
 	Preroll, Postroll time.Duration
+	Motion            Motion // what is looked and listened for; the zero Motion is nothing
 }
 
 // Equal tells whether both say the same.
 func (s Settings) Equal(other Settings) bool {
-	return s.file() == other.file() && s.Preroll == other.Preroll && s.Postroll == other.Postroll && s.Plan.Equal(other.Plan)
+	return s.file() == other.file() && s.Preroll == other.Preroll && s.Postroll == other.Postroll && s.Plan.Equal(other.Plan) && s.Motion.Equal(other.Motion)
 }
 
 // fileSettings are those that a segment is written by: when they change another begins.

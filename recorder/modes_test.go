@@ -102,7 +102,7 @@ func TestInMotionModeAFileIsAnEventWithItsRolls(t *testing.T) {
 				if !slices.Equal(kinds, []string{"motion", "ended"}) || !all.events[0].At.Equal(begun.Truncate(time.Microsecond)) {
 					t.Fatalf("got events %v at %v", kinds, all.events[0].At)
 				}
-				var end Ending
+				var end camera.Ending
 				if err := json.Unmarshal(all.events[1].Body, &end); err != nil || end.Seconds != 4 || !end.Begin.Equal(all.events[0].At) {
 					t.Errorf("got %+v, %v, want 4 s", end, err)
 				}

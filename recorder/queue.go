@@ -17,7 +17,7 @@ const quietSounds = 32
 
 // itemCost is what an item takes in memory besides its bytes, so that the budget bounds their
 // number too.
-const itemCost = 96
+const itemCost = 128
 
 type itemKind uint8
 
@@ -37,20 +37,24 @@ const (
 type item struct {
 	kind     itemKind
 	repaired bool
-	gone     bool // right before it the camera was gone
-	dropped  bool // the place of a picture that a queue dropped
-	hole     bool // right before it are dropped pictures whose places were not kept
-	motion   bool // it belongs into the file of an event in motion mode
+	gone     bool   // right before it the camera was gone
+	dropped  bool   // the place of a picture that a queue dropped
+	hole     bool   // right before it are dropped pictures whose places were not kept
+	motion   bool   // it belongs into the file of an event in motion mode
+	score    uint16 // of motion in a picture
 	missing  int32
 	at       time.Time     // as it was handed in; behind the deck by the wall clock
 	came     time.Duration // since the recorder was made, on the monotonic clock
 	data     []byte        // picture or sound
+	track    []byte        // what changed in a picture: motion.Seen.Track
 	note     *note         // of all but pictures and sound
 }
 
 type note struct {
 	event   camera.Event
 	aside   bool // the event is told beside the recordings, and stands in none
+	silent  bool // the event stands in a recording only
+	over    *over
 	trigger Trigger
 	file    fileSettings
 	reason  string // of a rest; what a rename makes of was
@@ -59,9 +63,12 @@ type note struct {
 }
 
 func (i *item) cost() int64 {
-	n := int64(itemCost + len(i.data))
+	n := int64(itemCost + len(i.data) + len(i.track))
 	if i.note != nil {
 		n += int64(len(i.note.event.Detail)+len(i.note.trigger.Detail)) + itemCost
+		if i.note.over != nil {
+			n += int64(len(i.note.over.picture)) + itemCost
+		}
 	}
 	return n
 }

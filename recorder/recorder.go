@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"v720dvr/camera"
+	"v720dvr/recorder/live"
 	"v720dvr/storage"
 )
 
@@ -24,6 +25,7 @@ type Options struct {
 	// oldest are dropped. 0 is an eighth of the machine's memory, between 64 and 256 MiB.
 	Waiting int64
 	Now     func() time.Time // the wall clock; nil is time.Now
+	Live    *live.Hub        // of those who look live; nil: nobody can
 	Log     *slog.Logger     // nil discards
 }
 
@@ -35,6 +37,8 @@ const shutdown = 4 * time.Second
 type Recorder struct {
 	store   *storage.Store
 	clock   *wallClock
+	live    *live.Hub
+	moments atomic.Int64 // events that were told live so far
 	sync    time.Duration
 	log     *slog.Logger
 	begun   time.Time
@@ -76,6 +80,7 @@ func New(o Options) (*Recorder, error) {
 		sync:     o.Sync,
 		log:      o.Log,
 		clock:    clock,
+		live:     o.Live,
 		begun:    clock.begun,
 		budget:   b,
 		disk:     newDisk(o.Store, o.Log, b),

@@ -105,6 +105,7 @@ func (d *deck) fellSilent() {
 		return
 	}
 	d.rest.silent = true
+	d.endSight()
 	d.idles(d.rest.seen)
 	if d.ruling.mode == continuous || d.ruling.mode == onMotion {
 		d.rests(d.rest.seen, d.rest.absent())

@@ -33,6 +33,8 @@ func (d *deck) accept(i item) (gave bool) {
 		d.meter.change(func(n *DeckStats) { n.Lost++ })
 	}
 	if !gave {
+		d.show(i)
+		d.listen(i)
 		d.route(i)
 		return false
 	}
@@ -40,6 +42,8 @@ func (d *deck) accept(i item) (gave bool) {
 	d.last = i.came
 	d.rule(i.at)
 	back := d.seen(i.at)
+	d.show(i)
+	d.watch(&i)
 	d.route(i)
 	if back && d.ruling.mode == onMotion && !d.asksFor(i.at) {
 		d.rests(i.at, storage.GapIdle) // also where the event that it fell silent in was over meanwhile

@@ -34,10 +34,12 @@ type spool struct {
 	turn     atomic.Int64 // since when the item in hand waits, behind begun, and 1 ns; 0 for none
 	finished atomic.Bool  // run has returned
 
-	settings fileSettings     // of the open segment
-	next     fileSettings     // of the next one
-	motion   bool             // whether the open segment holds an event of motion mode
-	asked    bool             // whether the picture in hand belongs into such a one
+	settings fileSettings // of the open segment
+	next     fileSettings // of the next one
+	motion   bool         // whether the open segment holds an event of motion mode
+	asked    bool         // whether the picture in hand belongs into such a one
+	score    uint16       // what was seen in the picture in hand
+	track    []byte
 	segment  *storage.Segment // nil when none is open
 	ending   *ending          // the segment before, while it waits for its sound
 	span     span
@@ -46,11 +48,13 @@ type spool struct {
 	heard    time.Time      // end of the sound in the open segment
 	events   []camera.Event // waiting for a segment
 	untold   []telling      // waiting for a picture
-	view     view
-	reached  time.Time // the latest end of a segment of this run
-	missing  absence   // since the last segment; none while one is open
-	noting   noting
-	trouble  trouble
+	// toldIn are the segments in which the last events of a kind stand: what is told when it is over began there.
+	toldIn  map[camera.EventKind]*storage.Segment
+	view    view
+	reached time.Time // the latest end of a segment of this run
+	missing absence   // since the last segment; none while one is open
+	noting  noting
+	trouble trouble
 
 	commits     chan committed // of the commit under way; nil when none is
 	committing  atomic.Int64   // since when, as turn
@@ -62,6 +66,7 @@ func newSpool(id camera.ID, settings fileSettings, m *meter, r *Recorder) *spool
 		id: id, begun: r.begun, clock: r.clock, store: r.store, log: r.log.With("camera", id),
 		queue: newQueue(r.budget), meter: m, disk: r.disk,
 		settings: settings, next: settings, usual: time.Second / 10, // an A9's
+		toldIn: make(map[camera.EventKind]*storage.Segment),
 	}
 }
 
@@ -154,7 +159,7 @@ func (s *spool) take(i item) bool {
 			s.lost(f)
 			return true
 		}
-		s.asked = i.motion
+		s.asked, s.score, s.track = i.motion, i.score, i.track
 		if !s.picture(f) {
 			return false
 		}
@@ -167,7 +172,12 @@ func (s *spool) take(i item) bool {
 		if !i.note.aside {
 			s.event(i.note.event)
 		}
-		s.tell(i.note.event)
+		switch {
+		case i.note.over != nil:
+			s.tellOver(i.note.over)
+		case !i.note.silent:
+			s.tell(i.note.event)
+		}
 	case itemSettings:
 		s.takeUp(i.note.file)
 	case itemRest:

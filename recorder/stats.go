@@ -21,6 +21,7 @@ type DeckStats struct {
 	Refused      int64 // pictures that the segment could not take for one
 	Unheld       int64 // pictures that the pre-roll had no room for: it was shorter than asked for
 	Segments     int64 // committed
+	Unread       int64 // pictures in which nobody could look for motion: damaged, or not the JPEG that cameras send
 
 	Rest    string    // why nothing is recorded, a Gap constant of storage; "" while something is
 	Queue   int       // items waiting, most of them for the disk

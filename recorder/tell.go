@@ -17,6 +17,7 @@ const pictureWait = 5 * time.Second
 type telling struct {
 	event   camera.Event
 	segment *storage.Segment // that was open when it came; nil when none was
+	length  time.Duration    // of an event that is over
 	until   time.Time        // it waits no longer, on the monotonic clock
 }
 
@@ -40,6 +41,12 @@ func (s *spool) tell(e camera.Event) {
 		}
 		s.untold = append(s.untold, t)
 	}
+}
+
+// tellOver tells an event that is over, from its beginning, with the picture that shows it best.
+func (s *spool) tellOver(o *over) {
+	t := telling{event: o.event, segment: s.toldIn[o.event.Kind], length: o.length}
+	s.say(t, o.picture)
 }
 
 // show tells the events that waited for this picture.
@@ -83,7 +90,7 @@ func (s *spool) say(t telling, picture []byte) {
 	if t.segment == nil {
 		t.segment = s.segment
 	}
-	err := s.store.NoteEvent(context.Background(), storage.Note{Event: t.event, Name: s.next.name, Segment: t.segment, Picture: picture})
+	err := s.store.NoteEvent(context.Background(), storage.Note{Event: t.event, Length: t.length, Name: s.next.name, Segment: t.segment, Picture: picture})
 	if err != nil {
 		s.log.Debug("event not told in its day's folder", "error", err)
 	}

@@ -1,7 +1,6 @@
 package recorder
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -16,13 +15,8 @@ type Trigger struct {
 	At     time.Time
 	For    time.Duration
 	Detail string // for the event that is told
-}
 
-// Ending is the Detail of a camera.Ended event, as JSON. docs/storage.md, "Events".
-type Ending struct {
-	Begin   time.Time          `json:"begin"`   // of the event that told the beginning, UTC
-	Seconds float64            `json:"seconds"` // from the first trigger to the end of the last
-	Kinds   []camera.EventKind `json:"kinds"`   // of the triggers, in the order they came
+	own bool // who tells of it tells its beginning and its end itself
 }
 
 // late is how late a trigger may come, behind pictures that were taken after it, to be placed as if it
@@ -36,20 +30,16 @@ const mostEpisodes = 8
 // An episode is triggers that join: no more than both rolls lie between them. In motion mode it is a
 // file of its own.
 type episode struct {
-	begin, end time.Time // of the triggers, without the rolls
-	told       time.Time // when the event that told of it happened, by the clock as it was then
-	kinds      []camera.EventKind
-	used       bool // a picture of it was recorded in its file
-	full       bool // so was its last one, as far as is known
+	begin, end time.Time          // of the triggers, without the rolls
+	told       time.Time          // when the event that told of kinds happened, by the clock as it was then
+	kinds      []camera.EventKind // of the triggers that do not tell their own end
+	used       bool               // a picture of it was recorded in its file
+	full       bool               // so was its last one, as far as is known
 }
 
 // ending is what is told when it is over.
 func (e *episode) ending() string {
-	detail, err := json.Marshal(Ending{Begin: e.told.UTC(), Seconds: e.end.Sub(e.begin).Seconds(), Kinds: e.kinds})
-	if err != nil { // a year with five digits
-		return ""
-	}
-	return string(detail)
+	return camera.Ending{Begin: e.told.UTC(), Seconds: e.end.Sub(e.begin).Seconds(), Kinds: e.kinds}.Detail()
 }
 
 // trigger takes a trigger. The answer is whether it is the first of its kind in its episode, so that an
@@ -58,7 +48,10 @@ func (p *planner) trigger(t Trigger) (first bool) {
 	if p.mode == paused {
 		return false
 	}
-	joined := episode{begin: t.At, end: t.At.Add(max(t.For, 0)), told: t.At, kinds: []camera.EventKind{t.Kind}}
+	joined := episode{begin: t.At, end: t.At.Add(max(t.For, 0)), told: t.At}
+	if !t.own {
+		joined.kinds = []camera.EventKind{t.Kind}
+	}
 	place := 0
 	for place < len(p.episodes) && p.episodes[place].end.Add(p.rolls()).Before(joined.begin) {
 		place++
@@ -82,6 +75,9 @@ func (p *planner) trigger(t Trigger) (first bool) {
 // join makes one of two; older was told first.
 func (p *planner) join(older, younger episode) episode {
 	end := older.end
+	if len(older.kinds) == 0 {
+		older.told = younger.told
+	}
 	for _, kind := range younger.kinds {
 		if !slices.Contains(older.kinds, kind) {
 			older.kinds = append(older.kinds, kind)

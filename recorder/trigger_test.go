@@ -276,7 +276,7 @@ func TestAnEventIsToldOncePerKindAndItsEndNamesAll(t *testing.T) {
 		}
 	}
 	e, ok := s.over(after(time.Minute))
-	var got Ending
+	var got camera.Ending
 	if err := json.Unmarshal([]byte(e.ending()), &got); !ok || err != nil {
 		t.Fatalf("got %+v, %v", e, err)
 	}

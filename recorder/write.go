@@ -17,7 +17,7 @@ func (s *spool) refuse(f camera.Frame) {
 
 // write hands a picture to the open segment.
 func (s *spool) write(f camera.Frame) error {
-	if err := s.segment.WriteFrame(f); err != nil {
+	if err := s.segment.WriteJudged(f, s.score, s.track); err != nil {
 		return err
 	}
 	if apart := f.At.Sub(s.span.last); !s.span.last.IsZero() && 0 < apart && apart <= time.Second {
@@ -78,6 +78,7 @@ func (s *spool) event(e camera.Event) {
 	if err := s.segment.WriteEvent(e); err != nil {
 		s.failedAside(err)
 	}
+	s.toldIn[e.Kind] = s.segment
 }
 
 // sound holds a piece back until a picture tells in which segment it belongs, at most maxHeld.

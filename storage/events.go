@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"v720dvr/camera"
 )
@@ -16,10 +17,11 @@ import (
 // Note is an event for who browses the recordings. The segment's journal has it too, by
 // Segment.WriteEvent: that is the one that lasts.
 type Note struct {
-	Event   camera.Event // Detail beyond MostDetail bytes is cut off
-	Name    string       // what people call the camera; "" is its id
-	Segment *Segment     // that was open then; nil when none was
-	Picture []byte       // a JPEG of that moment; nil for none
+	Event   camera.Event  // Detail beyond MostDetail bytes is cut off
+	Length  time.Duration // of one that is told when it is over; else 0
+	Name    string        // what people call the camera; "" is its id
+	Segment *Segment      // that was open then; nil when none was
+	Picture []byte        // a JPEG of that moment; nil for none
 }
 
 // MostDetail bounds the detail of an event's line, in bytes. Devices send a few hundred.
@@ -59,7 +61,7 @@ func (s *Store) noteEvent(ctx context.Context, n Note) error {
 		return err
 	}
 	line := EventLine{
-		Time: n.Event.At, Camera: n.Event.Camera, Name: n.Name, Kind: n.Event.Kind,
+		Time: n.Event.At, Camera: n.Event.Camera, Name: n.Name, Kind: n.Event.Kind, Seconds: n.Length.Seconds(),
 		Detail: strings.ToValidUTF8(n.Event.Detail[:min(len(n.Event.Detail), MostDetail)], "\uFFFD"),
 	}
 	if n.Segment != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"v720dvr/camera"
@@ -19,13 +20,21 @@ type EventRecord struct {
 	At      time.Time
 	Kind    camera.EventKind
 	Detail  string
+	// Ending is what is known of it since it is over; nil of what has no length, or goes on, or whose end stands in
+	// a segment that is not committed, or was deleted.
+	Ending *camera.Ending
 }
 
 // insertEvents writes the events of a segment's journal, within the transaction that writes its row.
 func insertEvents(ctx context.Context, tx *sql.Tx, segment int64, id camera.ID, events []avi.Event) error {
 	for _, e := range events {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO events (segment, camera, at, kind, detail) VALUES (?, ?, ?, ?, ?)`,
-			segment, id, e.At.UnixMicro(), e.Kind, string(e.Body)); err != nil {
+		var begin sql.NullInt64
+		if e.Kind == string(camera.Ended) {
+			ending, ok := camera.ParseEnding(string(e.Body))
+			begin = sql.NullInt64{Int64: ending.Begin.UnixMicro(), Valid: ok}
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO events (segment, camera, at, kind, detail, begin) VALUES (?, ?, ?, ?, ?, ?)`,
+			segment, id, e.At.UnixMicro(), e.Kind, string(e.Body), begin); err != nil {
 			return err
 		}
 	}
@@ -75,18 +84,40 @@ func (v *View) Events(ctx context.Context, q EventQuery) ([]EventRecord, error) 
 	return list, nil
 }
 
-// eventColumns are what scanEvents reads.
-const eventColumns = `id, segment, camera, at, kind, detail`
+// Event returns an event of a committed segment; fs.ErrNotExist when none has that number, which a reindex may
+// give to another one.
+func (v *View) Event(ctx context.Context, id int64) (EventRecord, error) {
+	rows, err := v.index.read.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE id = ?`, id)
+	if err != nil {
+		return EventRecord{}, fmt.Errorf("find event %d: %w", id, err)
+	}
+	list, err := scanEvents(rows)
+	if err == nil && len(list) == 0 {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return EventRecord{}, fmt.Errorf("find event %d: %w", id, err)
+	}
+	return list[0], nil
+}
+
+// eventColumns are what scanEvents reads. What is over names the kinds that are.
+const eventColumns = `id, segment, camera, at, kind, detail, (SELECT detail FROM events AS over
+	WHERE over.camera = events.camera AND over.begin = events.at AND instr(over.detail, '"' || events.kind || '"') > 0)`
 
 func scanEvents(rows *sql.Rows) (list []EventRecord, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		var e EventRecord
 		var at int64
-		if err := rows.Scan(&e.ID, &e.Segment, &e.Camera, &at, &e.Kind, &e.Detail); err != nil {
+		var over sql.NullString
+		if err := rows.Scan(&e.ID, &e.Segment, &e.Camera, &at, &e.Kind, &e.Detail, &over); err != nil {
 			return nil, err
 		}
 		e.At = time.UnixMicro(at).UTC()
+		if ending, ok := camera.ParseEnding(over.String); ok {
+			e.Ending = &ending
+		}
 		list = append(list, e)
 	}
 	return list, rows.Err()

@@ -24,7 +24,9 @@ type EventLine struct {
 	Camera camera.ID        `json:"camera"`
 	Name   string           `json:"name"` // what the camera was called then
 	Kind   camera.EventKind `json:"kind"`
-	Detail string           `json:"detail,omitempty"`
+	// Seconds is how long it was, of what is told when it is over.
+	Seconds float64 `json:"seconds,omitempty"`
+	Detail  string  `json:"detail,omitempty"`
 	// Segment is the file in which it is seen, from the line's folder on, and Offset where, in
 	// seconds from its start; "" when none was open.
 	Segment string  `json:"segment,omitempty"`

@@ -44,10 +44,12 @@ func (v *View) SegmentPage(ctx context.Context, q PageQuery) ([]SegmentRecord, e
 	}, func(r SegmentRecord) Place { return Place{r.Start, r.ID} })
 }
 
-// EventPage lists events of committed segments by time, a page of them.
+// EventPage lists events of committed segments by time, a page of them. Their ends are in EventRecord.Ending,
+// and no rows of their own.
 func (v *View) EventPage(ctx context.Context, q PageQuery) ([]EventRecord, error) {
 	return page(q, func(id camera.ID) ([]EventRecord, error) {
 		w := q.where(id, "at")
+		w.and(`kind <> 'ended'`)
 		if !q.From.IsZero() {
 			w.and(`at >= ?`, q.From.UnixMicro())
 		}

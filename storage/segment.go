@@ -202,9 +202,13 @@ func (s *Store) addOpen(segment *Segment) error {
 // WriteFrame hands a picture, or the place of a lost one, to the file. avi.ErrSizeChanged and
 // avi.ErrFull ask for the next segment, avi.ErrNotPicture refuses these bytes alone; ErrGivenUp
 // is the disk's.
-func (g *Segment) WriteFrame(f camera.Frame) error {
+func (g *Segment) WriteFrame(f camera.Frame) error { return g.WriteJudged(f, 0, nil) }
+
+// WriteJudged is WriteFrame with what was seen in the picture: the score of its motion, and what changed
+// in it, as avi.Frame has them.
+func (g *Segment) WriteJudged(f camera.Frame, score uint16, cells []byte) error {
 	return g.write(func() error {
-		return g.avi.WriteFrame(avi.Frame{At: f.At, JPEG: f.JPEG, Repaired: f.Repaired, Missing: f.Missing})
+		return g.avi.WriteFrame(avi.Frame{At: f.At, JPEG: f.JPEG, Repaired: f.Repaired, Missing: f.Missing, Score: score, Cells: cells})
 	})
 }
 

@@ -50,6 +50,14 @@ type Event struct {
 	At      time.Time        `json:"at"`
 	Kind    camera.EventKind `json:"kind" example:"motion"`
 	Detail  string           `json:"detail,omitempty"`
+
+	End     time.Time   `json:"end,omitzero" doc:"Missing: it has no length, or is not over in what is committed"`
+	Peak    float64     `json:"peak,omitempty" doc:"Of motion the part of the picture that moved, 0 to 1; of sound how much louder it was than usual, in dB"`
+	PeakAt  time.Time   `json:"peak_at,omitzero"`
+	Best    time.Time   `json:"best,omitzero" doc:"Capture time of the picture that shows it best"`
+	BestBox *camera.Box `json:"best_box,omitempty" doc:"What moves in that picture"`
+	Box     *camera.Box `json:"box,omitempty" doc:"Where something moved at any time"`
+	Zones   []string    `json:"zones,omitempty" doc:"In which something moved"`
 }
 
 // PageRequest asks for a page of a list.
@@ -146,7 +154,7 @@ func (s *Server) listEvents(ctx context.Context, in *eventsRequest) (*eventsAnsw
 	answer := new(eventsAnswer)
 	answer.Body.Events = make([]Event, 0, len(list))
 	for _, e := range list {
-		answer.Body.Events = append(answer.Body.Events, Event{ID: e.ID, Segment: e.Segment, Camera: e.Camera, At: s.local(e.At), Kind: e.Kind, Detail: e.Detail})
+		answer.Body.Events = append(answer.Body.Events, s.event(e))
 	}
 	if len(list) == q.Limit {
 		last := list[len(list)-1]
@@ -155,8 +163,20 @@ func (s *Server) listEvents(ctx context.Context, in *eventsRequest) (*eventsAnsw
 	return answer, nil
 }
 
+func (s *Server) event(r storage.EventRecord) Event {
+	e := Event{ID: r.ID, Segment: r.Segment, Camera: r.Camera, At: s.local(r.At), Kind: r.Kind, Detail: r.Detail}
+	if over := r.Ending; over != nil {
+		e.End = s.local(r.At.Add(time.Duration(over.Seconds * float64(time.Second))))
+		e.Peak, e.BestBox, e.Box, e.Zones = over.Peak, over.BestBox, over.Box, over.Zones
+		if !over.Best.IsZero() {
+			e.PeakAt, e.Best = s.local(over.PeakAt), s.local(over.Best)
+		}
+	}
+	return e
+}
+
 func (s *Server) cameraCoverage(ctx context.Context, in *coverageRequest) (*coverageAnswer, error) {
-	if !in.To.After(in.From) || in.To.Sub(in.From) > longestSpan {
+	if !in.To.After(in.From) || in.To.Sub(in.From) > longestSpan && !atHand(ctx) {
 		return nil, huma.Error422UnprocessableEntity("a span ends behind its begin, within two years")
 	}
 	c, err := s.o.Store.Coverage(ctx, camera.ID(in.Camera), in.From, in.To)
@@ -169,7 +189,7 @@ func (s *Server) cameraCoverage(ctx context.Context, in *coverageRequest) (*cove
 	}}, nil
 }
 
-// longestSpan bounds what one request has summed.
+// longestSpan bounds what one request has summed, but for who asks at this machine.
 const longestSpan = 2 * 366 * 24 * time.Hour
 
 func (s *Server) gaps(list []avi.Gap) []Gap {

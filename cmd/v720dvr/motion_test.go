@@ -11,6 +11,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -240,6 +241,65 @@ func TestMotionWhyDrawsThePictureWithItsNumbers(t *testing.T) {
 	}
 	if _, out, _ := command(t, dir, "motion", "why", "a.avi", "5", "-o", "other.png").run(); !strings.Contains(out, "Something moves") || !strings.Contains(out, "other.png") {
 		t.Errorf("printed %q", out)
+	}
+}
+
+func TestMotionWhyFindsAnEventAndACamerasMoment(t *testing.T) {
+	dir := t.TempDir()
+	store := storagetest.Open(t, storage.Options{Dir: filepath.Join(dir, "data"), Location: time.Local})
+	segment, err := store.Create(storage.SegmentSpec{Camera: "0800c00128F8", Start: filmed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eye := motion.NewEye(motion.Settings{})
+	filmWalk(t, nil, func(f avi.Frame) error {
+		seen := eye.See(f.JPEG, f.At)
+		return segment.WriteJudged(camera.Frame{Camera: "0800c00128F8", At: f.At, JPEG: f.JPEG}, seen.Score, seen.Track)
+	})
+	began, peak := filmed.Add(4*time.Second), filmed.Add(6*time.Second)
+	ending := camera.Ending{Begin: began, Seconds: 4, Kinds: []camera.EventKind{camera.Motion}, PeakAt: peak}
+	for _, e := range []camera.Event{
+		{At: began, Kind: camera.Motion},
+		{At: filmed.Add(8 * time.Second), Kind: camera.Ended, Detail: ending.Detail()},
+	} {
+		if err := segment.WriteEvent(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := segment.Commit(t.Context(), filmed.Add(12*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "config.toml"), "[[camera]]\nid = \"0800c00128F8\"\nname = \"door\"\n")
+	events, err := store.Events(t.Context(), storage.EventQuery{})
+	if err != nil || len(events) != 2 {
+		t.Fatalf("%+v, %v", events, err)
+	}
+	for _, c := range []struct {
+		args []string
+		t    float64
+	}{
+		{[]string{strconv.FormatInt(events[0].ID, 10)}, 6},
+		{[]string{"door", filmed.Add(5 * time.Second).Format(time.RFC3339)}, 5},
+	} {
+		code, out, stderr := command(t, dir, append([]string{"motion", "why", "--force", "--json"}, c.args...)...).run()
+		var w why
+		if err := json.Unmarshal([]byte(out), &w); err != nil || code != exitDone || w.T != c.t || !w.Motion {
+			t.Errorf("%q: exit code %d, %v, %+v %q", c.args, code, err, w, stderr)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"4711"}, exitFailed, "4711"},
+		{[]string{"door"}, exitUsage, "no event's number"},
+		{[]string{"garden", "14:05"}, exitFailed, "no camera"},
+		{[]string{"door", filmed.Add(time.Hour).Format(time.RFC3339)}, exitFailed, "nothing that is finished"},
+	} {
+		if code, _, stderr := command(t, dir, append([]string{"motion", "why", "--force"}, c.args...)...).run(); code != c.code || !strings.Contains(stderr, c.says) {
+			t.Errorf("%q: exit code %d, %q", c.args, code, stderr)
+		}
 	}
 }
 

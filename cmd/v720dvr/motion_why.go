@@ -27,12 +27,13 @@ func newMotionWhyCommand() *cobra.Command {
 	var out string
 	var force, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "why FILE TIME",
-		Short: "Show in a picture why something is motion at a time, or is not",
-		Long: "Judge a file, any AVI with MJPEG pictures, up to a time, and draw that picture with all that decided: the\n" +
-			"grid, how much each cell changed, what counts of it, and the zones. TIME is in seconds from the first picture\n" +
-			"(83.5 or 1m23.5s), or a time of day as in motion replay where the file knows it.",
-		Args: argsBetween(2, 2, "a file and a time"),
+		Use:   "why EVENT | FILE TIME | CAMERA TIME",
+		Short: "Show in a picture why something is motion, or is not",
+		Long: "Judge footage up to a moment, and draw that picture with all that decided: the grid, how much each cell\n" +
+			"changed, what counts of it, and the zones. EVENT is the number of an event, as page and API tell it; FILE is any\n" +
+			"AVI with MJPEG pictures. TIME is a time of day as in motion replay, or, in a file, seconds from the first picture\n" +
+			"(83.5 or 1m23.5s).",
+		Args: argsBetween(1, 2, "an event's number, or a file or a camera and a time"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			loaded, err := flags.load()
 			if err != nil {
@@ -41,7 +42,11 @@ func newMotionWhyCommand() *cobra.Command {
 			if err := fileIsThere(out, force); err != nil {
 				return err
 			}
-			w, picture, err := whyFile(cmd.Context(), loaded.Config, &flags, args[0], args[1])
+			where, err := whereIs(cmd.Context(), loaded.Config, args)
+			if err != nil {
+				return err
+			}
+			w, picture, err := whyFile(cmd.Context(), loaded.Config, &flags, where)
 			if err != nil {
 				return err
 			}
@@ -62,9 +67,9 @@ func newMotionWhyCommand() *cobra.Command {
 	return cmd
 }
 
-// whyFile judges a file up to a time.
-func whyFile(ctx context.Context, c config.Config, flags *judgeFlags, path, when string) (why, *image.NRGBA, error) {
-	r, err := openFootage(path)
+// whyFile judges a file up to a picture.
+func whyFile(ctx context.Context, c config.Config, flags *judgeFlags, where whereabouts) (why, *image.NRGBA, error) {
+	r, err := openFootage(where.path)
 	if err != nil {
 		return why{}, nil, err
 	}
@@ -73,7 +78,7 @@ func whyFile(ctx context.Context, c config.Config, flags *judgeFlags, path, when
 	if err != nil {
 		return why{}, nil, err
 	}
-	i, err := r.frameAt(when)
+	i, err := where.pick(r)
 	if err != nil {
 		return why{}, nil, err
 	}
@@ -82,27 +87,30 @@ func whyFile(ctx context.Context, c config.Config, flags *judgeFlags, path, when
 
 // frameAt finds the picture that is nearest to a time, as a person writes it.
 func (r *footageFile) frameAt(when string) (nearest int, err error) {
-	whole := func(i int) bool { return !r.Frames()[i].Lost }
-	first := 0
-	for first < len(r.Frames()) && !whole(first) {
-		first++
-	}
-	if first == len(r.Frames()) {
+	if len(r.Frames()) == 0 {
 		return 0, fmt.Errorf("there is no picture in %s", r.path)
 	}
-	begin := r.at(r.Frames()[0])
-	at, err := r.moment(when, begin)
+	at, err := r.moment(when, r.at(r.Frames()[0]))
 	if err != nil {
 		return 0, usageError{err}
 	}
-	nearest = first
+	return r.nearest(at)
+}
+
+// nearest finds the picture that is nearest to a moment.
+func (r *footageFile) nearest(at time.Time) (nearest int, err error) {
+	nearest = -1
+	away := func(i int) time.Duration { return r.at(r.Frames()[i]).Sub(at).Abs() }
 	for i, frame := range r.Frames() {
-		if whole(i) && r.at(frame).Sub(at).Abs() < r.at(r.Frames()[nearest]).Sub(at).Abs() {
+		if !frame.Lost && (nearest < 0 || away(i) < away(nearest)) {
 			nearest = i
 		}
 	}
-	if off := r.at(r.Frames()[nearest]).Sub(at).Abs(); off > time.Minute {
-		return 0, fmt.Errorf("%s has no picture at %s: the nearest is %v away", r.path, when, off.Round(time.Second))
+	switch {
+	case nearest < 0:
+		return 0, fmt.Errorf("there is no picture in %s", r.path)
+	case away(nearest) > time.Minute:
+		return 0, fmt.Errorf("%s has no picture of that moment: the nearest is %v away", r.path, away(nearest).Round(time.Second))
 	}
 	return nearest, nil
 }
