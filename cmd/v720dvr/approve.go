@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -20,9 +19,9 @@ import (
 )
 
 // waitsForPerson tells whether new cameras wait for a person. What a camera's own table in
-// config.toml names, a person has written there.
-func waitsForPerson(c config.Config, id camera.ID) bool {
-	return c.Cloud.NewCameras == "approve" && !slices.ContainsFunc(c.Cameras, func(own config.Camera) bool { return own.ID == id })
+// config.toml names, a person has written there; who gives a camera a name has not said yes to it.
+func waitsForPerson(loaded config.Loaded, id camera.ID) bool {
+	return loaded.Config.Cloud.NewCameras == "approve" && !loaded.InFile(id)
 }
 
 // approvalState is the state of a camera that waits, for people.
@@ -50,7 +49,7 @@ func (b *box) approved(id camera.ID) bool {
 // sighted passes on what the cloud saw of a camera. One that registers while all are accepted
 // stays approved when that changes.
 func (b *box) sighted(seen cloud.Sighting) {
-	b.sightings.note(seen, b.config.Load().Cloud.NewCameras == "accept")
+	b.sightings.note(seen, b.config.Load().Config.Cloud.NewCameras == "accept")
 }
 
 func newCamerasApproveCommand() *cobra.Command {
@@ -75,7 +74,7 @@ func newCamerasApproveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			running, err := approve(cmd.Context(), loaded.Config, id)
+			running, err := approve(cmd.Context(), loaded, id)
 			if err != nil {
 				return err
 			}
@@ -99,27 +98,22 @@ func newCamerasApproveCommand() *cobra.Command {
 	return cmd
 }
 
-// approve writes the approval of a camera that has shown itself, and tells the v720dvr that runs,
-// if one does.
-func approve(ctx context.Context, c config.Config, id camera.ID) (running bool, err error) {
-	cameras, _, err := listCameras(ctx, c)
+// approve has the v720dvr that runs approve of a camera that has shown itself; without one it writes
+// that down.
+func approve(ctx context.Context, loaded config.Loaded, id camera.ID) (running bool, err error) {
+	cameras, _, err := listCameras(ctx, loaded)
 	if err != nil {
 		return false, err
 	}
 	if !slices.ContainsFunc(cameras, func(c cameraHealth) bool { return c.ID == id }) {
 		return false, unknownCamera(id, cameras)
 	}
-	if err := storage.Approve(ctx, c.Storage.Dir, id, time.Now()); err != nil {
-		return false, err
-	}
-	err = askDesk(ctx, filepath.Join(c.Storage.Dir, deskName), http.MethodPost, "/reconsider", nil, nil)
+	dir := loaded.Config.Storage.Dir
+	err = ask(ctx, dir, http.MethodPost, cameraPath(id, "approve"), nil, nil)
 	if errors.Is(err, errNotRunning) {
-		return false, nil
+		return false, storage.Approve(ctx, dir, id, time.Now())
 	}
-	if err != nil {
-		return false, fmt.Errorf("camera %s is approved, but streams only when it registers again: %w", id, err)
-	}
-	return true, nil
+	return true, err
 }
 
 // unknownCamera says that no camera has this id; the case of an id counts, and people forget it.

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,15 +15,20 @@ import (
 	"v720dvr/cloud"
 	"v720dvr/internal/config"
 	"v720dvr/recorder"
+	"v720dvr/recorder/live"
 	"v720dvr/recorder/schedule"
 	"v720dvr/storage"
+	"v720dvr/web"
 )
 
 // box is the rooms joined: the cloud hands frames to the recorder, the recorder writes them to
-// the store. It is all of v720dvr but for signals, the configuration's file and the socket that
-// other commands talk to; tests start it too, in a bubble over a network in memory.
+// the store, page and API look at all of it (box is a web.Box). It is all of v720dvr but for signals
+// and the configuration's file; tests start it too, in a bubble over a network in memory.
 type box struct {
-	config    atomic.Pointer[config.Config]
+	config    atomic.Pointer[config.Loaded]
+	watcher   *config.Watcher // nil: the configuration stays as it is
+	adjust    func(config.Loaded) config.Loaded
+	level     *slog.LevelVar // of the log
 	started   time.Time
 	log       *slog.Logger
 	store     *storage.Store
@@ -30,6 +37,12 @@ type box struct {
 	sightings *sightings
 	sweeper   *sweeper
 	zone      *zone
+	web       *web.Server
+	local     net.Listener // for other commands; nil without
+
+	applying sync.Mutex // held while another configuration is applied
+	setting  sync.Mutex // held while settings are changed
+	leftOut  string     // what was told last of settings that are not in force
 }
 
 // boxOptions are what a box takes from outside besides its configuration. The zero value means
@@ -40,13 +53,24 @@ type boxOptions struct {
 	location     *time.Location
 	disk         storage.FS // of the recordings; nil is the real one
 	log          *slog.Logger
+
+	watcher  *config.Watcher                   // has what is set through page and API; nil: nothing can be
+	adjust   func(config.Loaded) config.Loaded // has the last word about a configuration; nil: nobody
+	level    *slog.LevelVar                    // follows log.level; nil: nothing does
+	announce func(user, password string)       // tells the first admin's password; nil logs it
+	socket   string                            // a unix socket for other commands; "" for none
 }
 
 // openBox opens the store and binds all sockets: what can fail before anything runs fails here,
 // and then nothing stays open.
-func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err error) {
-	b := &box{started: time.Now(), log: o.log, zone: newZone(o.location, o.log)}
-	b.config.Store(&c)
+func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, err error) {
+	b := &box{started: time.Now(), log: o.log, zone: newZone(o.location, o.log), watcher: o.watcher, adjust: o.adjust, level: o.level}
+	if b.adjust == nil {
+		b.adjust = func(l config.Loaded) config.Loaded { return l }
+	}
+	loaded = b.adjust(loaded)
+	b.config.Store(&loaded)
+	c := loaded.Config
 	if b.store, err = storage.Open(ctx, storage.Options{
 		Dir: c.Storage.Dir, Recordings: c.Storage.Recordings,
 		Location: b.zone.now(), Log: o.log, Software: software(), FS: o.disk,
@@ -55,11 +79,16 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 	}
 	defer func() {
 		if err != nil {
-			b.store.Close()
+			b.close()
 		}
 	}()
+	if err = b.recall(ctx); err != nil {
+		return nil, err
+	}
+	c = b.config.Load().Config
+	hub := live.NewHub()
 	if b.recorder, err = recorder.New(recorder.Options{
-		Store: b.store, Settings: b.settings, Sync: time.Duration(c.Storage.Sync), Log: o.log,
+		Store: b.store, Live: hub, Settings: b.settings, Sync: time.Duration(c.Storage.Sync), Log: o.log,
 	}); err != nil {
 		return nil, err
 	}
@@ -68,7 +97,7 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 		return nil, err
 	}
 	b.sweeper = &sweeper{
-		store: b.store, config: func() config.Config { return *b.config.Load() }, written: b.written,
+		store: b.store, config: func() config.Config { return b.config.Load().Config }, written: b.written,
 		location: b.zone.now, log: o.log,
 	}
 	advertise, err := advertised(c.Cloud)
@@ -84,7 +113,10 @@ func openBox(ctx context.Context, c config.Config, o boxOptions) (_ *box, err er
 	}); err != nil {
 		return nil, err
 	}
-	return b, b.cloud.Listen()
+	if err = b.cloud.Listen(); err != nil {
+		return nil, err
+	}
+	return b, b.openWeb(ctx, hub, o)
 }
 
 // advertised reads cloud.advertise, which the configuration has checked to be an address.
@@ -97,8 +129,17 @@ func advertised(c config.Cloud) (netip.Addr, error) {
 
 // close gives up a box that was never run.
 func (b *box) close() error {
-	b.cloud.Close()
-	return b.store.Close()
+	var errs []error
+	if b.local != nil {
+		errs = append(errs, b.local.Close())
+	}
+	if b.web != nil {
+		errs = append(errs, b.web.Close())
+	}
+	if b.cloud != nil {
+		b.cloud.Close()
+	}
+	return errors.Join(append(errs, b.store.Close())...)
 }
 
 // run runs the rooms until ctx ends, and closes the store behind them. The recorder ends behind the
@@ -115,6 +156,7 @@ func (b *box) run(ctx context.Context) error {
 		b.sightings.run,
 		b.sweeper.run,
 		b.zone.run,
+		b.web.Run, b.answer,
 		storage.NewRescan(b.store, b.log).Run,
 	)
 	return errors.Join(err, b.store.Close())
@@ -139,9 +181,9 @@ func together(ctx context.Context, runners ...func(context.Context) error) error
 
 // settings are a camera's for the recorder.
 func (b *box) settings(id camera.ID) recorder.Settings {
-	c := b.config.Load()
+	c := b.config.Load().Config
 	s := c.Camera(id)
-	plan, err := planOf(*c, s)
+	plan, err := planOf(c, s)
 	if err != nil { // the configuration has checked it
 		b.log.Error("a camera's schedule cannot be read; its recording.mode holds", "camera", id, "err", err)
 		plan = schedule.Plan{Otherwise: s.Recording.Mode}
@@ -153,6 +195,7 @@ func (b *box) settings(id camera.ID) recorder.Settings {
 		Postroll: time.Duration(s.Recording.Postroll),
 		Segment:  time.Duration(s.Recording.Segment),
 		Audio:    s.Recording.Audio,
+		Motion:   recorder.Motion{Enabled: s.Motion.Enabled, Settings: motionSettings(s.Motion), Sound: s.Motion.Sound},
 	}
 }
 
@@ -179,28 +222,28 @@ func (b *box) written() (bytes int64) {
 	return bytes
 }
 
-// fixedAtStart are the keys that are read once, when sockets and folders are opened.
-var fixedAtStart = []string{
-	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.advertise", "cloud.max_cameras",
-	"storage.dir", "storage.recordings", "storage.sync", "log.format",
+// reload applies what the watcher has in force: it may be newer than what was told.
+func (b *box) reload() {
+	b.applying.Lock()
+	defer b.applying.Unlock()
+	b.apply(b.adjust(b.watcher.Current()))
 }
 
 // apply takes a new configuration. Streams whose settings are the same are untouched.
-func (b *box) apply(c config.Config) {
-	changed := config.Diff(*b.config.Load(), c)
-	b.config.Store(&c)
+func (b *box) apply(loaded config.Loaded) {
+	changed := config.Diff(b.config.Load().Config, loaded.Config)
+	b.config.Store(&loaded)
+	b.tellLeftOut(loaded)
+	if b.level != nil {
+		b.level.Set(slogLevel(loaded.Config.Log.Level))
+	}
+	if len(changed) == 0 {
+		return
+	}
 	b.recorder.Apply(b.settings)
 	b.cloud.Reconsider() // a [[camera]] table says yes to its camera
-	var restart []string
-	for _, key := range changed {
-		for _, fixed := range fixedAtStart {
-			if key == fixed {
-				restart = append(restart, key)
-			}
-		}
-	}
 	b.log.Info("configuration changed", "keys", changed)
-	if len(restart) > 0 {
+	if restart := slices.DeleteFunc(changed, func(key string) bool { return !config.AtStart(key) }); len(restart) > 0 {
 		b.log.Warn("some changes take effect at the next start", "keys", restart)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -40,7 +40,7 @@ func newCamerasListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cameras, recordings, err := listCameras(cmd.Context(), loaded.Config)
+			cameras, recordings, err := listCameras(cmd.Context(), loaded)
 			if err != nil {
 				return err
 			}
@@ -71,11 +71,21 @@ func findCamera(ctx context.Context, c config.Config, text string) (config.Camer
 	if i := slices.IndexFunc(cameras, func(s config.CameraSettings) bool { return s.Called(text) }); i >= 0 {
 		return cameras[i], nil
 	}
+	told, err := askCameras(ctx, c.Storage.Dir) // it knows those that have just come
+	if err != nil && !errors.Is(err, errNotRunning) {
+		return config.CameraSettings{}, err
+	}
+	for _, known := range told {
+		if settings := c.Camera(known.ID); settings.Called(text) || strings.EqualFold(known.Name, text) {
+			return settings, nil
+		}
+	}
 	return config.CameraSettings{}, fmt.Errorf("there is no camera %q; v720dvr cameras list shows all", text)
 }
 
 // listCameras joins what the store remembers with what a running v720dvr says.
-func listCameras(ctx context.Context, c config.Config) ([]cameraHealth, recordingsHealth, error) {
+func listCameras(ctx context.Context, loaded config.Loaded) ([]cameraHealth, recordingsHealth, error) {
+	c := loaded.Config
 	view, err := storage.OpenReadOnly(ctx, c.Storage.Dir)
 	if err != nil {
 		return nil, recordingsHealth{}, err
@@ -85,7 +95,7 @@ func listCameras(ctx context.Context, c config.Config) ([]cameraHealth, recordin
 	if err != nil {
 		return nil, recordingsHealth{}, err
 	}
-	h, err := askHealth(ctx, filepath.Join(c.Storage.Dir, deskName))
+	h, err := askHealth(ctx, c.Storage.Dir)
 	running := err == nil
 	if err != nil && !errors.Is(err, errNotRunning) {
 		return nil, recordingsHealth{}, err
@@ -105,7 +115,7 @@ func listCameras(ctx context.Context, c config.Config) ([]cameraHealth, recordin
 			cameras = append(cameras, cameraHealth{ID: k.ID, Name: c.Camera(k.ID).Name, Model: k.ID.Model(), State: state})
 		}
 		cameras[i].remembered(k)
-		if !cameras[i].Online && !k.Approved && waitsForPerson(c, k.ID) {
+		if !cameras[i].Online && !k.Approved && waitsForPerson(loaded, k.ID) {
 			cameras[i].State = approvalState(k.ID)
 		}
 	}

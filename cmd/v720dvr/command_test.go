@@ -90,7 +90,7 @@ func TestFootageIsRecordedWithItsPicturesAndSound(t *testing.T) {
 	p := command(t, dir, "run", "--simulate", "1", "--footage", footage).start()
 	p.await("camera streaming.* addr=127")
 	for limit := time.Now().Add(20 * time.Second); ; {
-		h, err := askHealth(t.Context(), filepath.Join(dir, "data", deskName))
+		h, err := askHealth(t.Context(), filepath.Join(dir, "data"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +221,7 @@ func TestRunSaysWhatToDoAboutABusyPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer busy.Close()
-	for _, variable := range []string{"V720DVR_CLOUD_HTTP", "V720DVR_CLOUD_CONTROL", "V720DVR_CLOUD_MQTT"} {
+	for _, variable := range []string{"V720DVR_CLOUD_HTTP", "V720DVR_CLOUD_CONTROL", "V720DVR_CLOUD_MQTT", "V720DVR_WEB_LISTEN"} {
 		p := command(t, t.TempDir(), "run", "--simulate", "1")
 		p.Env = append(p.Env, variable+"="+busy.Addr().String())
 		code, _, stderr := p.run()
@@ -337,7 +337,7 @@ func TestRunFollowsTheConfigurationWithoutDisturbingStreams(t *testing.T) {
 		if time.Now().After(limit) {
 			t.Fatal("no segment under the new name in 20 s")
 		}
-		h, err := askHealth(t.Context(), filepath.Join(dir, "data", deskName))
+		h, err := askHealth(t.Context(), filepath.Join(dir, "data"))
 		if err != nil {
 			t.Fatal(err)
 		}

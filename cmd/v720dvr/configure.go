@@ -1,14 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"v720dvr/internal/config"
+	"v720dvr/storage"
 )
 
 // configFlags are the flags of every command that reads the configuration.
@@ -34,14 +36,44 @@ func (f *configFlags) options() config.LoadOptions {
 	return o
 }
 
-// load reads the configuration; what is wrong with it is wrong use.
-func (f *configFlags) load() (config.Loaded, error) {
-	loaded, err := config.Load(f.options())
+// loadFile reads the configuration without what was set through page and API; what is wrong with it is
+// wrong use.
+func (f *configFlags) loadFile() (config.Loaded, error) { return loadFrom(f.options()) }
+
+func loadFrom(o config.LoadOptions) (config.Loaded, error) {
+	loaded, err := config.Load(o)
 	if err != nil {
 		return loaded, usageError{fmt.Errorf("the configuration has mistakes:\n%w", err)}
 	}
 	return loaded, nil
 }
+
+// load reads the configuration with what was set through page and API, as far as that can be read: what
+// says so else is what the command does with the same folder.
+func (f *configFlags) load() (config.Loaded, error) {
+	loaded, _, err := f.loadAll()
+	return loaded, err
+}
+
+// loadAll is load, and unread says why what was set could not be read.
+func (f *configFlags) loadAll() (loaded config.Loaded, unread, err error) {
+	if loaded, err = f.loadFile(); err != nil {
+		return loaded, nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), settingsDeadline)
+	defer cancel()
+	kept, unread := storage.SettingsIn(ctx, loaded.Config.Storage.Dir)
+	if len(kept) == 0 {
+		return loaded, unread, nil
+	}
+	o := f.options()
+	o.Set = toSet(kept)
+	loaded, err = loadFrom(o)
+	return loaded, unread, err
+}
+
+// settingsDeadline bounds the look into state.sqlite, which is a table of some rows.
+const settingsDeadline = 5 * time.Second
 
 func newConfigCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -72,21 +104,13 @@ func newConfigCheckCommand() *cobra.Command {
 			out := cmd.OutOrStdout()
 			fmt.Fprintf(out, "The configuration is good (%s).\n", source)
 			for _, key := range config.Unused(loaded) {
-				fmt.Fprintf(out, "No effect in this version: %s%s\n", key, shortOf(key))
+				fmt.Fprintf(out, "No effect in this version: %s\n", key)
 			}
 			return nil
 		},
 	}
 	flags.add(cmd)
 	return cmd
-}
-
-// shortOf says what of a key that config.Unused names has an effect; "" when nothing has.
-func shortOf(key string) string {
-	if strings.HasSuffix(key, `mode = "motion"`) {
-		return " sees what cameras report and what is asked for, and not yet what moves in the picture"
-	}
-	return ""
 }
 
 func newConfigPrintCommand() *cobra.Command {
@@ -98,9 +122,15 @@ func newConfigPrintCommand() *cobra.Command {
 		Long:  "Print the configuration in force as TOML. It is complete: passwords in addresses are printed too.",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			loaded, err := flags.load()
+			loaded, unread, err := flags.loadAll()
 			if err != nil {
 				return err
+			}
+			if unread != nil {
+				fmt.Fprintln(cmd.ErrOrStderr(), "v720dvr: what was set on the page is left out:", unread)
+			}
+			for _, left := range loaded.LeftOut {
+				fmt.Fprintln(cmd.ErrOrStderr(), "v720dvr:", leftOutText(left))
 			}
 			return config.Print(cmd.OutOrStdout(), loaded, origin)
 		},

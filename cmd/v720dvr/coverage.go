@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
-	"path/filepath"
+	"net/url"
 	"text/tabwriter"
 	"time"
 
@@ -17,13 +18,8 @@ import (
 	"v720dvr/internal/config"
 	"v720dvr/storage"
 	"v720dvr/storage/avi"
+	"v720dvr/web"
 )
-
-// coverageRequest asks a running v720dvr, which knows what it is writing now.
-type coverageRequest struct {
-	Camera   camera.ID `json:"camera"`
-	From, To time.Time
-}
 
 // gapMeans says the reasons of gaps to people.
 var gapMeans = map[string]string{
@@ -73,7 +69,7 @@ func newCoverageCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			covered, err := coverageIn(cmd.Context(), loaded.Config, coverageRequest{found.ID, from, to})
+			covered, err := coverageIn(cmd.Context(), loaded.Config.Storage.Dir, found.ID, from, to)
 			if err != nil {
 				return err
 			}
@@ -89,18 +85,36 @@ func newCoverageCommand() *cobra.Command {
 	return cmd
 }
 
-// coverageIn asks the v720dvr that runs; without one what is written down answers.
-func coverageIn(ctx context.Context, c config.Config, asked coverageRequest) (covered storage.Coverage, err error) {
-	err = askDesk(ctx, filepath.Join(c.Storage.Dir, deskName), http.MethodPost, "/coverage", asked, &covered)
-	if !errors.Is(err, errNotRunning) {
-		return covered, err
+// coverageIn asks the v720dvr that runs, which knows what it is writing now; without one what is written
+// down answers.
+func coverageIn(ctx context.Context, dir string, id camera.ID, from, to time.Time) (storage.Coverage, error) {
+	span := url.Values{"from": {from.Format(time.RFC3339Nano)}, "to": {to.Format(time.RFC3339Nano)}}
+	var told web.Coverage
+	err := ask(ctx, dir, http.MethodGet, cameraPath(id, "coverage")+"?"+span.Encode(), nil, &told)
+	if err == nil {
+		return coverageTold(told), nil
 	}
-	view, err := storage.OpenReadOnly(ctx, c.Storage.Dir)
+	if !errors.Is(err, errNotRunning) {
+		return storage.Coverage{}, err
+	}
+	view, err := storage.OpenReadOnly(ctx, dir)
 	if err != nil {
-		return covered, err
+		return storage.Coverage{}, err
 	}
 	defer view.Close()
-	return view.Coverage(ctx, asked.Camera, asked.From, asked.To)
+	return view.Coverage(ctx, id, from, to)
+}
+
+// coverageTold reads what the API tells.
+func coverageTold(told web.Coverage) storage.Coverage {
+	covered := storage.Coverage{
+		From: told.From, To: told.To, Recorded: time.Duration(math.Round(told.Recorded*1e6)) * time.Microsecond, Share: told.Share,
+		Frames: told.Frames, Repaired: told.Repaired, Lost: told.Lost, Missing: told.Missing,
+	}
+	for _, g := range told.Gaps {
+		covered.Gaps = append(covered.Gaps, avi.Gap{From: g.From, To: g.To, Reason: g.Reason})
+	}
+	return covered
 }
 
 // shownCoverage is what `coverage` answers.

@@ -102,7 +102,7 @@ func killOnce(t *testing.T, dir string, random *rand.Rand) map[camera.ID]int64 {
 		pass(t, time.Duration(random.IntN(150))*time.Millisecond)
 		return nil
 	}
-	h, err := askHealth(t.Context(), filepath.Join(dir, "data", deskName))
+	h, err := askHealth(t.Context(), filepath.Join(dir, "data"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ func TestHealthNamesTheTroubleOfTheDiskUntilItEnds(t *testing.T) {
 				b.film(t, 5*time.Second, 2, 500, func() {})
 				begin(b)
 				b.film(t, 8*time.Second, 2, 500, func() {})
-				h := b.health(nil)
-				if h.Disk.Trouble != want || h.Disk.Since.IsZero() || h.Disk.Budget == 0 {
+				h := b.state(t)
+				if h.Disk.Trouble != string(want) || h.Disk.Since.IsZero() || h.Disk.Budget == 0 {
 					t.Errorf("got %+v, want %s", h.Disk, want)
 				}
 				if problems := strings.Join(h.Problems, "\n"); strings.Count(problems, "the disk of the recordings is "+string(want)+" since") != 1 {
@@ -34,7 +34,7 @@ func TestHealthNamesTheTroubleOfTheDiskUntilItEnds(t *testing.T) {
 				}
 				b.disk.Heal()
 				b.film(t, time.Minute, 2, 500, func() {})
-				if h := b.health(nil); h.Disk.Trouble != storage.NoTrouble || len(h.Problems) > 0 {
+				if h := b.state(t); h.Disk.Trouble != "" || len(h.Problems) > 0 {
 					t.Errorf("after its end: got %+v and problems %q", h.Disk, h.Problems)
 				}
 				b.stop()

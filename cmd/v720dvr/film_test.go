@@ -66,9 +66,10 @@ func (f *film) shoot(t *testing.T) (dir string, records []storage.SegmentRecord)
 	c.Storage.Dir = dir
 	c.Recording.Segment = config.Duration(f.segment)
 	c.Cloud.HTTP, c.Cloud.Control, c.Cloud.MQTT = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.Web.Listen = ""
 	c.Cloud.MaxCameras = max(64, f.cameras)
 	c.Retention.MinFree = config.Size{} // however full the disk is that this test runs on
-	b, err := openBox(t.Context(), c, boxOptions{
+	b, err := openBox(t.Context(), config.Loaded{Config: c}, boxOptions{
 		listen: f.listen(), listenPacket: f.listenPacket(),
 		location: time.UTC, log: testLog(t),
 	})

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
+	"net/http"
+	"path/filepath"
 	"time"
 
 	"v720dvr/camera"
-	"v720dvr/cloud"
-	"v720dvr/recorder"
 	"v720dvr/storage"
+	"v720dvr/web"
 )
 
 // health is what a running v720dvr says of itself to `healthcheck` and `cameras list`.
@@ -67,52 +65,51 @@ type cameraHealth struct {
 	Problem   string    `json:"problem,omitempty"`
 }
 
-// health asks the rooms.
-func (b *box) health(configuration error) health {
-	h := health{Version: version, Started: b.started, Problems: []string{}, Cameras: []cameraHealth{}}
-	if configuration != nil {
-		h.Problems = append(h.Problems, fmt.Sprintf("the configuration's file has mistakes, the one before is in force: %v", configuration))
+// askHealth asks the v720dvr that runs on a data folder how it is, and the cameras that it knows since its
+// start; errNotRunning when there is none.
+func askHealth(ctx context.Context, dir string) (health, error) {
+	var system web.SystemState
+	if err := ask(ctx, dir, http.MethodGet, "/api/v1/system", nil, &system); err != nil {
+		return health{}, err
 	}
-	cameras := make(map[camera.ID]*cameraHealth)
-	at := func(id camera.ID) *cameraHealth {
-		if cameras[id] == nil {
-			cameras[id] = &cameraHealth{ID: id, Name: b.config.Load().Camera(id).Name, Model: id.Model(), State: "offline"}
-		}
-		return cameras[id]
+	cameras, err := askCameras(ctx, dir)
+	if err != nil {
+		return health{}, err
 	}
-	for _, s := range b.cloud.Cameras() {
-		at(s.Camera).online(s)
-	}
-	for _, id := range b.cloud.Waiting() {
-		at(id).State = approvalState(id)
-	}
-	for _, d := range b.recorder.Stats() {
-		at(d.Camera).recording(d)
-	}
-	disk := b.recorder.Disk()
-	h.Disk = diskHealth(disk)
-	if disk.Trouble != storage.NoTrouble {
-		h.Problems = append(h.Problems, disk.String())
-	}
-	h.Recordings = b.sweeper.recordings(context.Background())
-	if problem := h.Recordings.Problem; problem != "" {
-		h.Problems = append(h.Problems, "old recordings are not deleted as they should be: "+problem)
+	h := health{
+		Version: system.Version, Started: system.Started, Problems: system.Problems, Cameras: []cameraHealth{}, Doors: doors(system.Doors),
+		Disk: diskHealth{
+			Trouble: storage.Trouble(system.Disk.Trouble), Since: system.Disk.Since, Error: system.Disk.Error, Cameras: system.Disk.Cameras,
+			Dropped: system.Disk.Dropped, Waiting: system.Disk.Waiting, Budget: system.Disk.Budget,
+		},
+		Recordings: recordingsHealth{
+			Size: system.Disk.Size, Free: system.Disk.Free, MinFree: system.Disk.MinFree, Oldest: system.Disk.Oldest,
+			LastSweep: system.Retention.LastSweep, Deleted: system.Retention.Deleted, Problem: system.Retention.Problem,
+		},
 	}
 	for _, c := range cameras {
-		h.Cameras = append(h.Cameras, *c)
+		if c.Online || c.Approved && !c.LastSeen.IsZero() {
+			h.Cameras = append(h.Cameras, cameraHealthOf(c, system.Disk.Folder))
+		}
 	}
-	h.Doors = doors{Malformed: b.cloud.Malformed(), Strangers: b.cloud.Strangers(), Refused: b.cloud.Refused(), Dropped: b.cloud.Drops()}
-	slices.SortFunc(h.Cameras, func(a, b cameraHealth) int { return cmp.Compare(a.ID, b.ID) })
+	return h, nil
+}
+
+// askCameras asks the v720dvr that runs on a data folder for the cameras that it knows.
+func askCameras(ctx context.Context, dir string) ([]web.Camera, error) {
+	var told struct{ Cameras []web.Camera }
+	err := ask(ctx, dir, http.MethodGet, "/api/v1/cameras", nil, &told)
+	return told.Cameras, err
+}
+
+func cameraHealthOf(c web.Camera, recordings string) cameraHealth {
+	h := cameraHealth{
+		ID: c.ID, Name: c.Name, Model: c.Model, Firmware: c.Firmware, Addr: c.Address, Online: c.Online, State: c.State,
+		Since: c.Since, LastSeen: c.LastSeen, LastFrame: c.LastFrame, FPS: c.FPS,
+		Frames: c.Frames, Recorded: c.Recorded, Repaired: c.Repaired, Lost: c.Lost, Dropped: c.Dropped, Problem: c.Problem,
+	}
+	if c.Segment != "" {
+		h.Segment = filepath.Join(recordings, filepath.FromSlash(c.Segment))
+	}
 	return h
-}
-
-func (c *cameraHealth) online(s cloud.Status) {
-	c.Online, c.State, c.Since = true, s.Phase, s.Since
-	c.Addr, c.Firmware, c.LastSeen = s.Addr.Addr().String(), s.Firmware, s.LastSeen
-	c.Repaired = s.Counters.Repaired
-}
-
-func (c *cameraHealth) recording(d recorder.DeckStats) {
-	c.FPS, c.Frames, c.Recorded, c.Lost, c.Dropped = d.FPS, d.Frames, d.Written, d.Lost, d.Dropped
-	c.Segment, c.Problem, c.LastFrame = d.Segment, d.Err, d.Last
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ func newHealthcheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			h, err := askHealth(cmd.Context(), filepath.Join(loaded.Config.Storage.Dir, deskName))
+			h, err := askHealth(cmd.Context(), loaded.Config.Storage.Dir)
 			if err != nil {
 				return err
 			}

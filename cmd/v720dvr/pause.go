@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,19 +15,11 @@ import (
 	"v720dvr/storage"
 )
 
-// pause changes a camera's privacy. The recorder asks the store at each picture.
-func (b *box) pause(ctx context.Context, asked pauseRequest) error {
-	var err error
-	if asked.Resume {
-		err = b.store.Unpause(ctx, asked.Camera)
-	} else {
-		err = b.store.Pause(ctx, asked.Camera, time.Now(), asked.Until)
-	}
-	if err != nil {
-		return err
-	}
-	b.log.Info("a person changed what is recorded", "camera", asked.Camera, "paused", !asked.Resume, "until", asked.Until)
-	return nil
+// pauseRequest asks for a camera's pause, or, with resume, for its end.
+type pauseRequest struct {
+	camera camera.ID
+	until  time.Time // zero: until it is ended
+	resume bool
 }
 
 func newCamerasPauseCommand() *cobra.Command {
@@ -47,7 +38,7 @@ func newCamerasPauseCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			return changePause(cmd, flags, args[0], pauseRequest{Until: end}, asJSON)
+			return changePause(cmd, flags, args[0], pauseRequest{until: end}, asJSON)
 		},
 	}
 	flags.add(cmd)
@@ -64,7 +55,7 @@ func newCamerasResumeCommand() *cobra.Command {
 		Short: "End a camera's pause",
 		Args:  argsBetween(1, 1, "a camera's name or id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return changePause(cmd, flags, args[0], pauseRequest{Resume: true}, asJSON)
+			return changePause(cmd, flags, args[0], pauseRequest{resume: true}, asJSON)
 		},
 	}
 	flags.add(cmd)
@@ -106,7 +97,7 @@ func changePause(cmd *cobra.Command, flags configFlags, name string, asked pause
 	if err != nil {
 		return err
 	}
-	asked.Camera = found.ID
+	asked.camera = found.ID
 	running, err := pauseIn(cmd.Context(), c, asked)
 	if err != nil {
 		return err
@@ -118,15 +109,15 @@ func changePause(cmd *cobra.Command, flags configFlags, name string, asked pause
 			Paused  bool      `json:"paused"`
 			Until   time.Time `json:"until,omitzero"`
 			Running bool      `json:"running"`
-		}{found.ID, found.Name, !asked.Resume, asked.Until, running})
+		}{found.ID, found.Name, !asked.resume, asked.until, running})
 	}
 	text := "is recorded again"
 	switch {
-	case asked.Resume:
-	case asked.Until.IsZero():
+	case asked.resume:
+	case asked.until.IsZero():
 		text = "is paused until: v720dvr cameras resume " + name
 	default:
-		text = "is paused until " + asked.Until.Local().Format(momentLayout)
+		text = "is paused until " + asked.until.Local().Format(momentLayout)
 	}
 	if !running {
 		text += "; v720dvr is not running now"
@@ -137,14 +128,20 @@ func changePause(cmd *cobra.Command, flags configFlags, name string, asked pause
 
 // pauseIn asks the v720dvr that runs; without one it writes for the next.
 func pauseIn(ctx context.Context, c config.Config, asked pauseRequest) (running bool, err error) {
-	err = askDesk(ctx, filepath.Join(c.Storage.Dir, deskName), http.MethodPost, "/pause", asked, nil)
+	what, body := "pause", any(struct {
+		Until time.Time `json:"until,omitzero"`
+	}{asked.until})
+	if asked.resume {
+		what, body = "resume", nil
+	}
+	err = ask(ctx, c.Storage.Dir, http.MethodPost, cameraPath(asked.camera, what), body, nil)
 	if !errors.Is(err, errNotRunning) {
 		return true, err
 	}
-	if asked.Resume {
-		err = storage.UnpauseOffline(ctx, c.Storage.Dir, asked.Camera)
+	if asked.resume {
+		err = storage.UnpauseOffline(ctx, c.Storage.Dir, asked.camera)
 	} else {
-		err = storage.PauseOffline(ctx, c.Storage.Dir, asked.Camera, time.Now(), asked.Until)
+		err = storage.PauseOffline(ctx, c.Storage.Dir, asked.camera, time.Now(), asked.until)
 	}
 	if err != nil {
 		return false, fmt.Errorf("nothing was changed (a v720dvr that is just starting can be asked in a moment): %w", err)

@@ -75,7 +75,7 @@ func TestACameraThatIsAskedForIsRecordedWithTheSecondsBefore(t *testing.T) {
 	const id = "0800c0F00001"
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "1")
-	p.Env = append(p.Env, "V720DVR_RECORDING_MODE=motion", "V720DVR_RECORDING_POSTROLL=0s", "V720DVR_LOG_LEVEL=debug")
+	p.Env = append(p.Env, "V720DVR_RECORDING_MODE=motion", "V720DVR_RECORDING_POSTROLL=0s", "V720DVR_LOG_LEVEL=debug", "V720DVR_MOTION_ENABLED=false")
 	p.start()
 	p.await("camera streaming.* addr=127")
 	code, out, stderr := command(t, dir, "cameras", "record", id, "0s").run()

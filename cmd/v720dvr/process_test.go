@@ -48,6 +48,7 @@ func command(t testing.TB, dir string, args ...string) *process {
 	p.Env = append(p.Env, asCommand+"=1")
 	if len(args) > 0 && args[0] == "run" { // however full the disk is that this test runs on
 		p.Env = append(p.Env, "V720DVR_RETENTION_MIN_FREE=1MB")
+		p.Env = append(p.Env, "V720DVR_WEB_LISTEN=127.0.0.1:0") // and whatever else has page's port
 	}
 	return p
 }

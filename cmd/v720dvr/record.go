@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,8 +40,9 @@ func newCamerasRecordCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = askDesk(cmd.Context(), filepath.Join(loaded.Config.Storage.Dir, deskName), http.MethodPost, "/trigger",
-				triggerRequest{Camera: found.ID, For: time.Duration(length)}, nil)
+			err = ask(cmd.Context(), loaded.Config.Storage.Dir, http.MethodPost, cameraPath(found.ID, "trigger"), map[string]any{
+				"seconds": time.Duration(length).Seconds(), "detail": "v720dvr cameras record",
+			}, nil)
 			if errors.Is(err, errNotRunning) {
 				return fmt.Errorf("%w: nothing can be recorded", err)
 			}

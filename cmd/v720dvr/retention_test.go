@@ -19,6 +19,7 @@ import (
 	"v720dvr/internal/config"
 	"v720dvr/storage"
 	"v720dvr/storage/storagetest"
+	"v720dvr/web"
 )
 
 // picture is a JPEG of so many bytes as a segment sees it.
@@ -40,10 +41,11 @@ func openSmallBox(t *testing.T, size int64, change func(*config.Config)) *smallB
 	c.Storage.Dir = t.TempDir()
 	c.Recording.Segment = config.Duration(time.Minute)
 	c.Cloud.HTTP, c.Cloud.Control, c.Cloud.MQTT = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.Web.Listen = ""
 	change(&c)
 	host := cloudtest.NewNetwork(1).Host(netip.MustParseAddr("127.0.0.1"))
 	disk := new(storagetest.Disk)
-	b, err := openBox(t.Context(), c, boxOptions{
+	b, err := openBox(t.Context(), config.Loaded{Config: c}, boxOptions{
 		listen: host.Listen, location: time.UTC, log: testLog(t), disk: disk,
 		listenPacket: func(network, address string) (cloud.PacketConn, error) { return host.ListenPacket(network, address) },
 	})
@@ -64,6 +66,16 @@ func openSmallBox(t *testing.T, size int64, change func(*config.Config)) *smallB
 	}}
 }
 
+// state is how it is, as the API tells.
+func (b *smallBox) state(t *testing.T) web.System {
+	t.Helper()
+	s, err := b.System(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // film sends a picture of each camera every second, and looks at the disk each time.
 func (b *smallBox) film(t *testing.T, length time.Duration, cameras int, size int, look func()) {
 	for range length / time.Second {
@@ -78,7 +90,7 @@ func (b *smallBox) film(t *testing.T, length time.Duration, cameras int, size in
 // segments lists what is kept when the box has been stopped, which it must have been.
 func (b *smallBox) segments(t *testing.T) []storage.SegmentRecord {
 	t.Helper()
-	store := storagetest.Open(t, storage.Options{Dir: b.config.Load().Storage.Dir})
+	store := storagetest.Open(t, storage.Options{Dir: b.config.Load().Config.Storage.Dir})
 	rows, err := store.Segments(t.Context(), storage.SegmentQuery{})
 	if err != nil {
 		t.Fatal(err)
@@ -103,8 +115,8 @@ func TestHoursOnASmallDiskNeverFillItAndLoseOnlyTheOldest(t *testing.T) {
 			t.Errorf("%d bytes were free at the least, want %d", least, limit)
 		}
 		t.Logf("%d bytes were to be free, %d were at the least", disk/10, least)
-		h := b.health(nil)
-		if len(h.Problems) > 0 || h.Recordings.Deleted == 0 || h.Recordings.Oldest.IsZero() || h.Recordings.LastSweep.IsZero() {
+		h := b.state(t)
+		if len(h.Problems) > 0 || h.Retention.Deleted == 0 || h.Disk.Oldest.IsZero() || h.Retention.LastSweep.IsZero() {
 			t.Errorf("got %+v", h)
 		}
 		for _, d := range b.recorder.Stats() {
@@ -150,11 +162,11 @@ func TestRulesOfANewConfigurationHoldFromTheNextSweepOn(t *testing.T) {
 		if got := oldest("0800c0000000"); got < 39*time.Minute {
 			t.Errorf("without rules the oldest is of %v ago, want 40 minutes", got)
 		}
-		c := *b.config.Load()
+		c := b.config.Load().Config
 		c.Retention.MaxAge = config.Age(15 * time.Minute)
 		own := config.Age(30 * time.Minute)
 		c.Cameras = []config.Camera{{ID: "0800c0000001", Name: "yard", Retention: config.CameraRetention{MaxAge: &own}}}
-		b.apply(c)
+		b.apply(config.Loaded{Config: c})
 		b.film(t, 11*time.Minute, 2, 500, func() {}) // over a full ten minutes
 		for id, age := range map[camera.ID]time.Duration{"0800c0000000": 15 * time.Minute, "0800c0000001": 30 * time.Minute} {
 			if got := oldest(id); got > age+12*time.Minute || got < age-2*time.Minute {
@@ -174,13 +186,13 @@ func TestStrangeVolumeIsToldAndNothingIsDeletedThere(t *testing.T) {
 		b.disk.Pull(recordings)
 		b.disk.ReturnEmpty(t)
 		wait(t.Context(), 20*time.Minute)
-		problem := strings.Join(b.health(nil).Problems, "\n")
+		problem := strings.Join(b.state(t).Problems, "\n")
 		if !strings.Contains(problem, "old recordings are not deleted") || !strings.Contains(problem, storage.ErrWrongVolume.Error()) {
 			t.Errorf("got problems %q", problem)
 		}
 		b.disk.Return(t)
 		wait(t.Context(), 20*time.Minute)
-		if h := b.health(nil).Recordings; h.Problem != "" || h.Deleted != 3 { // the third is what the disk had ended
+		if h := b.state(t).Retention; h.Problem != "" || h.Deleted != 3 { // the third is what the disk had ended
 			t.Errorf("with the disk back: got %+v", h)
 		}
 		b.stop()
@@ -194,7 +206,7 @@ func TestDiskThatIsFullOfOtherThingsIsAProblem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := openSmallBox(t, 1<<20, func(c *config.Config) { c.Retention.MinFree = config.Size{Bytes: 1 << 20} })
 		b.film(t, 3*time.Minute, 1, 500, func() {})
-		if problems := b.health(nil).Problems; len(problems) != 1 || !strings.Contains(problems[0], "nothing left to delete") {
+		if problems := b.state(t).Problems; len(problems) != 1 || !strings.Contains(problems[0], "nothing left to delete") {
 			t.Errorf("got problems %q", problems)
 		}
 		b.stop()

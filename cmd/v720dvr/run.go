@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -38,7 +39,7 @@ func newRunCommand() *cobra.Command {
 			if err := flags.check(); err != nil {
 				return usageError{err}
 			}
-			loaded, err := flags.load()
+			loaded, err := flags.loadFile()
 			if err != nil {
 				return err
 			}
@@ -98,16 +99,21 @@ func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
 func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Writer) error {
 	log, level := newLogger(stderr, loaded.Config.Log)
 	c := loaded.Config
-	if flags.simulate > 0 {
-		c = forSimulation(loaded)
-	}
 	if c.Cloud.Broker != "" {
 		log.Warn("cloud.broker has no effect in this version; cameras are served without MQTT")
 	}
 	for _, key := range config.Unused(loaded) {
-		log.Warn("a key of the configuration has no effect in this version, or not all of it", "key", key, "why", shortOf(key))
+		log.Warn("a key of the configuration has no effect in this version", "key", key)
 	}
-	b, err := openBox(ctx, c, boxOptions{log: log})
+	watcher := config.NewWatcher(flags.options(), loaded, log)
+	o := boxOptions{
+		log: log, level: level, watcher: watcher,
+		announce: announceTo(stderr), socket: filepath.Join(c.Storage.Dir, socketName),
+	}
+	if flags.simulate > 0 {
+		o.adjust = forSimulation
+	}
+	b, err := openBox(ctx, loaded, o)
 	if err != nil {
 		return err
 	}
@@ -115,35 +121,23 @@ func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Wr
 	if err != nil {
 		return errors.Join(err, b.close())
 	}
-	watcher := config.NewWatcher(flags.options(), loaded, log)
-	runners := []func(context.Context) error{
-		outlived(simulated, b.run), watcher.Run,
-		func(ctx context.Context) error { return follow(ctx, watcher, b, level, flags.simulate > 0) },
-	}
-	desk, err := listenDesk(filepath.Join(c.Storage.Dir, deskName), b.answers(watcher.Err))
-	if err != nil {
-		// A folder that cannot hold a socket (FAT, some network drives) can hold recordings.
-		log.Warn("other commands cannot ask this v720dvr how it is", "err", err)
-	} else {
-		runners = append(runners, desk.run)
-	}
 	log.Info("ready for cameras", b.summary()...)
-	return limited(ctx, log, func() error { return together(ctx, runners...) })
+	if pages := b.pages(); len(pages) > 0 {
+		log.Info("page and API", "at", strings.Join(pages, " "))
+	}
+	return limited(ctx, log, func() error {
+		return together(ctx, outlived(simulated, b.run), watcher.Run, func(ctx context.Context) error { return follow(ctx, watcher, b) })
+	})
 }
 
 // follow applies each new configuration.
-func follow(ctx context.Context, watcher *config.Watcher, b *box, level *slog.LevelVar, simulating bool) error {
+func follow(ctx context.Context, watcher *config.Watcher, b *box) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case loaded := <-watcher.Changes():
-			c := loaded.Config
-			if simulating {
-				c = forSimulation(loaded)
-			}
-			level.Set(slogLevel(c.Log.Level))
-			b.apply(c)
+		case <-watcher.Changes():
+			b.reload()
 		}
 	}
 }

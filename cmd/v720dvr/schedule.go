@@ -70,7 +70,10 @@ func newScheduleShowCommand() *cobra.Command {
 					return usageError{fmt.Errorf("there is no camera %q; v720dvr cameras list shows all", only)}
 				}
 			}
-			shown, err := showSchedule(loaded, cameras, pauses, now)
+			shown, err := askSchedule(cmd.Context(), loaded, cameras, now)
+			if errors.Is(err, errNotRunning) {
+				shown, err = showSchedule(loaded, cameras, pauses, now)
+			}
 			if err != nil {
 				return err
 			}

@@ -2,9 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -12,6 +17,7 @@ import (
 	"v720dvr/internal/config"
 	"v720dvr/recorder/schedule"
 	"v720dvr/storage"
+	"v720dvr/web"
 )
 
 // nextChanges is how many changes of all cameras together are shown.
@@ -43,24 +49,74 @@ func showSchedule(loaded config.Loaded, cameras []config.CameraSettings, pauses 
 		cameras = []config.CameraSettings{loaded.Config.Camera("")}
 	}
 	for _, c := range cameras {
-		plan, err := planOf(loaded.Config, c)
+		mode, changes, err := modesOf(loaded, c, pauses[c.ID], now, nextChanges)
 		if err != nil {
 			return shown, err
 		}
-		mode := because(loaded, c, plan.Active(now, now.Location()))
-		if pause, paused := pauses[c.ID]; paused && pause.Holds(now) {
-			mode = shownMode{
-				ID: c.ID, Name: c.Name, Mode: config.ModeOff, From: pause.From.In(now.Location()), Until: inZone(pause.Until, now.Location()),
-				Why: fmt.Sprintf("paused; then %s: %s", mode.Mode, mode.Why),
-			}
-		}
-		shown.Cameras = append(shown.Cameras, mode)
-		for _, d := range plan.Next(now, now.Location(), nextChanges) {
-			shown.Changes = append(shown.Changes, because(loaded, c, d))
+		shown.add(mode, changes)
+	}
+	return shown, nil
+}
+
+// add takes a camera's mode, and its changes among those that come next.
+func (s *shownSchedule) add(mode shownMode, changes []shownMode) {
+	s.Cameras = append(s.Cameras, mode)
+	s.Changes = append(s.Changes, changes...)
+	slices.SortStableFunc(s.Changes, func(a, b shownMode) int { return a.From.Compare(b.From) })
+	s.Changes = s.Changes[:min(len(s.Changes), nextChanges)]
+}
+
+// modesOf tells which mode is in force for a camera, and so many of the next changes, in now's zone. The
+// zero Pause is none.
+func modesOf(loaded config.Loaded, c config.CameraSettings, pause storage.Pause, now time.Time, next int) (mode shownMode, changes []shownMode, err error) {
+	plan, err := planOf(loaded.Config, c)
+	if err != nil {
+		return shownMode{}, nil, err
+	}
+	mode = because(loaded, c, plan.Active(now, now.Location()))
+	if pause != (storage.Pause{}) && pause.Holds(now) {
+		mode = shownMode{
+			ID: c.ID, Name: c.Name, Mode: config.ModeOff, From: pause.From.In(now.Location()), Until: inZone(pause.Until, now.Location()),
+			Why: fmt.Sprintf("paused; then %s: %s", mode.Mode, mode.Why),
 		}
 	}
-	slices.SortStableFunc(shown.Changes, func(a, b shownMode) int { return a.From.Compare(b.From) })
-	shown.Changes = shown.Changes[:min(len(shown.Changes), nextChanges)]
+	for _, d := range plan.Next(now, now.Location(), next) {
+		changes = append(changes, because(loaded, c, d))
+	}
+	return mode, changes, nil
+}
+
+// askSchedule asks the v720dvr that runs. A camera that it does not know has what this configuration says.
+func askSchedule(ctx context.Context, loaded config.Loaded, cameras []config.CameraSettings, now time.Time) (shownSchedule, error) {
+	shown := shownSchedule{At: now, Cameras: []shownMode{}, Changes: []shownMode{}}
+	if len(cameras) == 0 {
+		return shown, errNotRunning // there is nothing to ask for
+	}
+	at := url.Values{"at": {now.Format(time.RFC3339Nano)}, "changes": {strconv.Itoa(nextChanges)}}
+	for _, c := range cameras {
+		var told web.Schedule
+		err := ask(ctx, loaded.Config.Storage.Dir, http.MethodGet, cameraPath(c.ID, "schedule")+"?"+at.Encode(), nil, &told)
+		if refused := (*apiError)(nil); errors.As(err, &refused) && refused.status == http.StatusNotFound {
+			mode, changes, err := modesOf(loaded, c, storage.Pause{}, now, nextChanges)
+			if err != nil {
+				return shown, err
+			}
+			shown.add(mode, changes)
+			continue
+		}
+		if err != nil {
+			return shown, err
+		}
+		zone := now.Location()
+		mode := shownMode{ID: c.ID, Name: c.Name, Mode: told.Mode, From: inZone(told.Since, zone), Until: inZone(told.Until, zone), Why: told.Why, Schedule: told.Schedule}
+		var changes []shownMode
+		for _, change := range told.Changes {
+			changes = append(changes, shownMode{
+				ID: c.ID, Name: c.Name, Mode: change.Mode, From: inZone(change.At, zone), Until: inZone(change.Until, zone), Why: change.Why, Schedule: change.Schedule,
+			})
+		}
+		shown.add(mode, changes)
+	}
 	return shown, nil
 }
 

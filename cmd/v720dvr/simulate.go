@@ -21,19 +21,21 @@ const maxSimulated = 256
 // within a minute.
 const simulatedSegment = config.Duration(30 * time.Second)
 
-// forSimulation gives a simulation, in place of what nobody changed, free ports on loopback for the
-// cameras, so that no root is needed and nothing is opened to the network, and short segments.
-func forSimulation(loaded config.Loaded) config.Config {
-	c := loaded.Config
+// forSimulation gives a simulation, in place of what nobody changed, free ports on loopback, so that no
+// root is needed and nothing is opened to the network, and short segments.
+func forSimulation(loaded config.Loaded) config.Loaded {
+	c := &loaded.Config
 	if !loaded.Changed("recording.segment") {
 		c.Recording.Segment = simulatedSegment
 	}
-	for key, address := range map[string]*string{"cloud.http": &c.Cloud.HTTP, "cloud.control": &c.Cloud.Control, "cloud.mqtt": &c.Cloud.MQTT} {
+	for key, address := range map[string]*string{
+		"cloud.http": &c.Cloud.HTTP, "cloud.control": &c.Cloud.Control, "cloud.mqtt": &c.Cloud.MQTT, "web.listen": &c.Web.Listen,
+	} {
 		if !loaded.Changed(key) {
 			*address = "127.0.0.1:0"
 		}
 	}
-	return c
+	return loaded
 }
 
 // outlived runs cameras around what serves them, so that it is there first and takes its leave of

@@ -65,7 +65,7 @@ func TestFourCamerasOnADiskThatHoldsMinutesNeverFillIt(t *testing.T) {
 				t.Fatal(err)
 			}
 			least = min(least, space.Free)
-			if problems := b.health(nil).Problems; len(problems) > 0 {
+			if problems := b.state(t).Problems; len(problems) > 0 {
 				t.Fatalf("after %v: got problems %q", time.Since(begun), problems)
 			}
 		}

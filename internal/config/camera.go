@@ -31,6 +31,7 @@ type CameraMotion struct {
 	Sensitivity *int      `toml:"sensitivity"`
 	MinSize     *Percent  `toml:"min_size"`
 	Hold        *Duration `toml:"hold"`
+	Sound       *int      `toml:"sound"`
 	Zones       *[]Zone   `toml:"zones"`
 }
 

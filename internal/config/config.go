@@ -7,7 +7,8 @@ import "time"
 //
 // The tags: toml names the key; one lists the texts that are allowed; range the smallest and
 // the largest value; is names a check of checks.go, with a question mark when "" is allowed
-// too; eg is an example for error messages where the default is none.
+// too; eg is an example for error messages where the default is none; fixed:"start" is a key that is
+// read once, when v720dvr starts, and that page and API cannot set.
 type Config struct {
 	Cloud         Cloud         `toml:"cloud"`
 	Web           Web           `toml:"web"`
@@ -27,43 +28,44 @@ type Config struct {
 
 // Cloud is where cameras find the emulated cloud. Addresses are "host:port" or ":port".
 type Cloud struct {
-	HTTP       string `toml:"http" is:"listen"`                                               // bootstrap, TCP
-	Control    string `toml:"control" is:"listen"`                                            // TCP, and UDP media on the same number
-	MQTT       string `toml:"mqtt" is:"listen?"`                                              // our own broker; "" with Broker
-	Broker     string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883"` // mqtt://user:password@host:1883, a broker that is there already
-	DNS        string `toml:"dns" is:"listen?" eg:":53"`                                      // "" does not answer
-	Advertise  string `toml:"advertise" is:"ipv4?" eg:"192.168.1.5"`                          // address told to cameras; "" is the one they came in by
-	NewCameras string `toml:"new_cameras" one:"accept approve"`                               // approve waits for a person
-	MaxCameras int    `toml:"max_cameras" range:"1 1024"`
+	HTTP       string `toml:"http" is:"listen" fixed:"start"`                                               // bootstrap, TCP
+	Control    string `toml:"control" is:"listen" fixed:"start"`                                            // TCP, and UDP media on the same number
+	MQTT       string `toml:"mqtt" is:"listen?" fixed:"start"`                                              // our own broker; "" with Broker
+	Broker     string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883" fixed:"start"` // mqtt://user:password@host:1883, a broker that is there already
+	DNS        string `toml:"dns" is:"listen?" eg:":53" fixed:"start"`                                      // "" does not answer
+	Advertise  string `toml:"advertise" is:"ipv4?" eg:"192.168.1.5" fixed:"start"`                          // address told to cameras; "" is the one they came in by
+	NewCameras string `toml:"new_cameras" one:"accept approve"`                                             // approve waits for a person
+	MaxCameras int    `toml:"max_cameras" range:"1 1024" fixed:"start"`
 }
 
 // Web is the page and the API.
 type Web struct {
-	Listen string `toml:"listen" is:"listen?"`
-	Auth   string `toml:"auth" one:"password none"` // none only on a loopback address
+	Listen string `toml:"listen" is:"listen?" fixed:"start"`
+	Auth   string `toml:"auth" one:"password none" fixed:"start"` // none only on a loopback address
 	TLS    TLS    `toml:"tls"`
 }
 
-// TLS names two PEM files; both "" is plain HTTP.
+// TLS names two PEM files, or has a certificate made; the zero value is plain HTTP.
 type TLS struct {
-	Cert string `toml:"cert" eg:"/etc/v720dvr/cert.pem"`
-	Key  string `toml:"key" eg:"/etc/v720dvr/key.pem"`
+	Cert string `toml:"cert" eg:"/etc/v720dvr/cert.pem" fixed:"start"`
+	Key  string `toml:"key" eg:"/etc/v720dvr/key.pem" fixed:"start"`
+	Made bool   `toml:"made" fixed:"start"` // signed by itself
 }
 
 // RTSP serves live streams to other programs; "" does not.
 type RTSP struct {
-	Listen string `toml:"listen" is:"listen?" eg:":8554"`
+	Listen string `toml:"listen" is:"listen?" eg:":8554" fixed:"start"`
 }
 
 // Compat serves the URLs of the Python server; "" does not.
 type Compat struct {
-	Listen string `toml:"listen" is:"listen?" eg:":8080"`
+	Listen string `toml:"listen" is:"listen?" eg:":8080" fixed:"start"`
 }
 
 // HomeAssistant announces the cameras over MQTT; Broker "" does not.
 type HomeAssistant struct {
-	Broker          string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883"`
-	DiscoveryPrefix string `toml:"discovery_prefix" is:"topic"`
+	Broker          string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883" fixed:"start"`
+	DiscoveryPrefix string `toml:"discovery_prefix" is:"topic" fixed:"start"`
 }
 
 // Hook runs a command or calls a URL when one of the events in On happens. Exactly one of
@@ -76,14 +78,14 @@ type Hook struct {
 
 // Archive copies footage away; S3 is https://key:secret@host/bucket/prefix, "" does not.
 type Archive struct {
-	S3 string `toml:"s3" is:"bucket?" eg:"https://key:secret@s3.example.com/bucket/cameras"`
+	S3 string `toml:"s3" is:"bucket?" eg:"https://key:secret@s3.example.com/bucket/cameras" fixed:"start"`
 }
 
 // Storage is where everything is kept.
 type Storage struct {
-	Dir        string   `toml:"dir" is:"text"`
-	Recordings string   `toml:"recordings" eg:"/mnt/disk/recordings"` // another disk; "" is recordings below Dir
-	Sync       Duration `toml:"sync" range:"100ms 10s"`
+	Dir        string   `toml:"dir" is:"text" fixed:"start"`
+	Recordings string   `toml:"recordings" eg:"/mnt/disk/recordings" fixed:"start"` // another disk; "" is recordings below Dir
+	Sync       Duration `toml:"sync" range:"100ms 10s" fixed:"start"`
 }
 
 // The recording modes.
@@ -113,12 +115,14 @@ type Schedule struct {
 }
 
 // Motion is how movement is found. Sensitivity goes from 1 to 10, MinSize is a part of the
-// picture, Hold is how long a movement lasts on after its last frame.
+// picture, Hold is how long a movement lasts on after its last frame. Sound goes from 1, a shout in a quiet
+// room, to 10; 0 does not listen.
 type Motion struct {
 	Enabled     bool     `toml:"enabled"`
 	Sensitivity int      `toml:"sensitivity" range:"1 10"`
 	MinSize     Percent  `toml:"min_size"`
 	Hold        Duration `toml:"hold" range:"0s 1m"`
+	Sound       int      `toml:"sound" range:"0 10"`
 	Zones       []Zone   `toml:"zones" eg:"[{name = \"street\", kind = \"exclude\", points = [[0, 0], [1, 0], [1, 0.3]]}]"`
 }
 
@@ -151,7 +155,7 @@ type Thin struct {
 // text elsewhere.
 type Log struct {
 	Level  string `toml:"level" one:"debug info warn error"`
-	Format string `toml:"format" one:"auto text json"`
+	Format string `toml:"format" one:"auto text json" fixed:"start"`
 }
 
 // Default is the Config without file, environment and flags.
@@ -168,7 +172,7 @@ func Default() Config {
 			Mode: ModeContinuous, Segment: Duration(5 * time.Minute),
 			Preroll: Duration(10 * time.Second), Postroll: Duration(10 * time.Second), Audio: true,
 		},
-		Motion:    Motion{Enabled: true, Sensitivity: 5, MinSize: 0.2, Hold: Duration(2 * time.Second)},
+		Motion:    Motion{Enabled: true, Sensitivity: 5, MinSize: 0.2, Hold: Duration(2 * time.Second), Sound: 5},
 		Retention: Retention{Cron: "*/10 * * * *", MinFree: Size{Percent: 5}},
 		Log:       Log{Level: "info", Format: "auto"},
 	}

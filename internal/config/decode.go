@@ -16,13 +16,15 @@ import (
 type loader struct {
 	options LoadOptions
 	loaded  Loaded
-	places  *positions // nil without a file
+	places  *positions     // nil without a file
+	set     map[string]int // the settings that were written, by their place in the Config
 	wrong   problems
 }
 
-// load decodes and checks. Data is nil when there is no file.
-func load(options LoadOptions, data []byte) (Loaded, error) {
-	l := loader{options: options, loaded: Loaded{Config: Default(), Origins: map[string]Origin{}}}
+// attempt decodes and checks, with these settings; what is wrong is in the loader. Data is nil when
+// there is no file.
+func attempt(options LoadOptions, data []byte, set []Setting) *loader {
+	l := &loader{options: options, loaded: Loaded{Config: Default(), Origins: map[string]Origin{}}, set: map[string]int{}}
 	// A viper of its own for every load: one that is used twice keeps keys that are gone.
 	v := viper.NewWithOptions(viper.KeyDelimiter("::"))
 	v.SetConfigType("toml")
@@ -30,15 +32,20 @@ func load(options LoadOptions, data []byte) (Loaded, error) {
 		v.SetDefault(viperKey(key.name), raw(key.value))
 	}
 	if data != nil && !l.file(v, data) {
-		return Loaded{}, l.wrong.err()
+		return l
 	}
-	for _, set := range outside(options, &l.wrong) {
-		v.Set(viperKey(set.key), set.value)
-		l.loaded.Origins[set.key] = set.origin
+	for _, given := range outside(options, &l.wrong) {
+		v.Set(viperKey(given.key), given.value)
+		l.loaded.Origins[given.key] = given.origin
 	}
 	l.decode(v)
+	l.write(set)
 	l.finish()
 	l.check()
+	return l
+}
+
+func (l *loader) result() (Loaded, error) {
 	if len(l.wrong) > 0 {
 		return Loaded{}, l.wrong.err()
 	}
@@ -47,7 +54,7 @@ func load(options LoadOptions, data []byte) (Loaded, error) {
 
 // file reads the file's text into v and its positions; false when it is no TOML.
 func (l *loader) file(v *viper.Viper, data []byte) bool {
-	l.loaded.File, l.loaded.sum = l.options.File, sha256.Sum256(data)
+	l.loaded.File, l.loaded.text, l.loaded.sum = l.options.File, data, sha256.Sum256(data)
 	data = withoutBOM(data)
 	l.places = readPositions(l.options.File, data, &l.wrong)
 	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
@@ -69,9 +76,7 @@ func (l *loader) decode(v *viper.Viper) {
 	if len(l.wrong) > 0 {
 		decode = v.Unmarshal // unknown keys are reported already, with their lines
 	}
-	err := decode(&l.loaded.Config, func(c *mapstructure.DecoderConfig) {
-		c.TagName, c.WeaklyTypedInput, c.DecodeHook = "toml", false, mapstructure.DecodeHookFuncValue(convert)
-	})
+	err := decode(&l.loaded.Config, strictly)
 	for _, bad := range flatten(err) {
 		var at *mapstructure.DecodeError
 		if errors.As(bad, &at) {
@@ -80,6 +85,11 @@ func (l *loader) decode(v *viper.Viper) {
 			l.wrong.add(Origin{Source: l.options.File}, "", "%v", bad)
 		}
 	}
+}
+
+// strictly has mapstructure take values as they are.
+func strictly(c *mapstructure.DecoderConfig) {
+	c.TagName, c.WeaklyTypedInput, c.DecodeHook = "toml", false, mapstructure.DecodeHookFuncValue(convert)
 }
 
 // check holds the Config against the rules. A rule about several keys blames the first that
@@ -106,6 +116,9 @@ func (l *loader) report(key, text string) {
 }
 
 func (l *loader) locate(key string) Origin {
+	if _, ok := l.setting(key); ok {
+		return Origin{Source: setSource}
+	}
 	if origin, ok := l.loaded.Origins[key]; ok || l.places == nil {
 		return origin
 	}

@@ -48,17 +48,15 @@ func TestDiffNamesTheKeysThatChanged(t *testing.T) {
 }
 
 func TestUnusedNamesWhatIsSetInVain(t *testing.T) {
-	everythingUsed := "[cloud]\nhttp = \":8080\"\nmax_cameras = 3\n[web]\nlisten = \":7720\"\n[recording]\nmode = \"off\"\naudio = false\n" +
-		"[[camera]]\nid = \"AAAA\"\nname = \"door\"\n[camera.recording]\nsegment = \"1m\"\nmode = \"continuous\"\n"
+	everythingUsed := "[cloud]\nhttp = \":8080\"\nmax_cameras = 3\n[web]\nlisten = \":7721\"\n[recording]\nmode = \"off\"\naudio = false\n" +
+		"[[camera]]\nid = \"AAAA\"\nname = \"door\"\n[camera.recording]\nsegment = \"1m\"\nmode = \"motion\"\n[camera.motion]\nhold = \"1s\"\n" +
+		"[[camera.motion.zones]]\nname = \"street\"\nkind = \"exclude\"\npoints = [[0, 0], [1, 0], [1, 0.3]]\n"
 	if got := Unused(mustLoad(t, everythingUsed)); got != nil {
 		t.Errorf("all of it is used, or a default: got %q", got)
 	}
-	got := Unused(mustLoad(t, "[web]\nlisten = \":1\"\n[recording]\nmode = \"motion\"\n[[hook]]\non = [\"a\"]\nurl = \"http://a\"\n"+
-		"[[camera]]\nid = \"AAAA\"\n[camera.recording]\nmode = \"motion\"\npreroll = \"1s\"\n[camera.motion]\nhold = \"1s\"\n"))
-	want := []string{
-		"web.listen", "hook", `recording.mode = "motion"`,
-		`camera.AAAA.recording.mode = "motion"`, "camera.AAAA.motion.hold",
-	}
+	got := Unused(mustLoad(t, "[rtsp]\nlisten = \":1\"\n[recording]\nmode = \"motion\"\n[[hook]]\non = [\"a\"]\nurl = \"http://a\"\n"+
+		"[[camera]]\nid = \"AAAA\"\n[camera.recording]\nmode = \"motion\"\n[camera.retention]\nevent_age = \"90d\"\n"))
+	want := []string{"rtsp.listen", "hook", "camera.AAAA.retention.event_age"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}

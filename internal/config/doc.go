@@ -6,8 +6,8 @@
 // loads again when the file changes; what is wrong then leaves the old Config standing.
 //
 // A key is named by its place in the file, "recording.segment"; in the environment the same
-// key is V720DVR_RECORDING_SEGMENT. Flags stand before the environment, the environment before
-// the file, the file before the defaults. Lists of tables ([[camera]], [[hook]], [[schedule]])
+// key is V720DVR_RECORDING_SEGMENT. Flags stand before the environment, the environment before what was
+// set through page and API, that before the file, the file before the defaults. Lists of tables ([[camera]], [[hook]], [[schedule]])
 // have no environment form.
 //
 // The structs in config.go and camera.go are the one list of keys: their tags name the key and

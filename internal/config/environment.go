@@ -29,15 +29,15 @@ func Keys() []string {
 	return names
 }
 
-// A setting is a value from outside the file, later ones before earlier ones.
-type setting struct {
+// A given is a value of the environment or a flag, later ones before earlier ones.
+type given struct {
 	key    string
 	value  any
 	origin Origin
 }
 
 // outside gathers what the environment and the flags set.
-func outside(options LoadOptions, wrong *problems) []setting {
+func outside(options LoadOptions, wrong *problems) []given {
 	types := map[string]reflect.Type{}
 	byVariable := map[string]string{}
 	for _, key := range boxKeys() {
@@ -46,14 +46,14 @@ func outside(options LoadOptions, wrong *problems) []setting {
 			byVariable[Variable(key.name)] = key.name
 		}
 	}
-	var all []setting
+	var all []given
 	set := func(key, text string, origin Origin) {
 		value, err := fromText(text, types[key])
 		if err != nil {
 			wrong.add(origin, key, "%v; %s", err, advice(key))
 			return
 		}
-		all = append(all, setting{key, value, origin})
+		all = append(all, given{key, value, origin})
 	}
 	for _, pair := range options.Env {
 		name, text, _ := strings.Cut(pair, "=")
@@ -77,7 +77,7 @@ func outside(options LoadOptions, wrong *problems) []setting {
 			set(flag.Key, text, origin)
 			continue
 		}
-		all = append(all, setting{flag.Key, flag.Value, origin})
+		all = append(all, given{flag.Key, flag.Value, origin})
 	}
 	return all
 }

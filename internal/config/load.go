@@ -15,6 +15,8 @@ type LoadOptions struct {
 	Explicit bool     // the user named File: it must exist
 	Env      []string // "NAME=value", as os.Environ gives it
 	Flags    []Flag
+	// Set are the settings of page and API. One that cannot be is left out: Loaded.LeftOut.
+	Set []Setting
 }
 
 // Flag is a value from the command line.
@@ -31,6 +33,8 @@ type Loaded struct {
 	// Origins has an entry for each key that is set somewhere, list elements with their index:
 	// "camera[0].name". What is missing stands at its default.
 	Origins map[string]Origin
+	LeftOut []LeftOut // settings that are not in force
+	text    []byte    // of the file
 	sum     sum
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Origin is where a value comes from. The zero value is "default".
 type Origin struct {
-	Source string // a file's name, "environment V720DVR_CLOUD_HTTP", "flag --data"
+	Source string // a file's name, "set", "environment V720DVR_CLOUD_HTTP", "flag --data"
 	Line   int    // from 1, in a file; 0 elsewhere
 }
 
@@ -23,6 +23,33 @@ func (o Origin) String() string {
 		return fmt.Sprintf("%s:%d", o.Source, o.Line)
 	}
 	return o.Source
+}
+
+// The kinds of Origin.
+const (
+	FromDefault     = "default"
+	FromFile        = "file"
+	FromSet         = "set"
+	FromEnvironment = "environment"
+	FromFlag        = "flag"
+)
+
+// setSource is the Source of what was set through page or API.
+const setSource = "set"
+
+// Kind tells which kind of place it is: a From constant.
+func (o Origin) Kind() string {
+	switch {
+	case o.Line > 0:
+		return FromFile
+	case o.Source == "":
+		return FromDefault
+	case o.Source == setSource:
+		return FromSet
+	case strings.HasPrefix(o.Source, "flag "):
+		return FromFlag
+	}
+	return FromEnvironment
 }
 
 // Problem is one thing that is wrong with a configuration. Load and Validate return all of

@@ -87,6 +87,9 @@ func checkAddresses(c Config, found *findings) {
 	if (c.Web.TLS.Cert == "") != (c.Web.TLS.Key == "") {
 		found.add([]string{"web.tls.cert", "web.tls.key"}, "certificate and key belong together; write both, or neither")
 	}
+	if c.Web.TLS.Made && c.Web.TLS.Cert != "" {
+		found.add([]string{"web.tls.made", "web.tls.cert"}, "a certificate of your own and a made one cannot both be served; write one of them")
+	}
 	listeners := []struct{ key, address string }{
 		{"cloud.http", c.Cloud.HTTP}, {"cloud.control", c.Cloud.Control}, {"cloud.mqtt", c.Cloud.MQTT}, {"cloud.dns", c.Cloud.DNS},
 		{"web.listen", c.Web.Listen}, {"rtsp.listen", c.RTSP.Listen}, {"compat.listen", c.Compat.Listen},

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,15 +19,17 @@ const (
 	rescan = 30 * time.Second
 )
 
-// Watcher loads the configuration again when its file changes. A file with mistakes, or one
-// that is gone, leaves the last good one standing. It is a runner: New, then Run.
+// Watcher loads the configuration again when its file changes, or when something else is set. A file
+// with mistakes, or one that is gone, leaves the last good one standing. It is a runner: New, then Run.
 type Watcher struct {
-	options LoadOptions
 	log     *slog.Logger
 	rescan  time.Duration
 	current atomic.Pointer[Loaded]
 	failed  atomic.Pointer[error]
 	changes chan Loaded
+
+	mu      sync.Mutex // held while something is loaded
+	options LoadOptions
 	seen    state
 }
 
@@ -42,7 +45,7 @@ func NewWatcher(options LoadOptions, first Loaded, log *slog.Logger) *Watcher {
 		log = slog.New(slog.DiscardHandler)
 	}
 	w := &Watcher{
-		options: options, log: log, rescan: rescan,
+		log: log, rescan: rescan, options: options,
 		// One place, and the newest wins: who is slow wants the last state, not all of them.
 		changes: make(chan Loaded, 1),
 		seen:    state{sum: first.sum},
@@ -58,6 +61,30 @@ func (w *Watcher) Current() Loaded { return *w.current.Load() }
 // of those that come faster than they are read, the last. It is never closed.
 func (w *Watcher) Changes() <-chan Loaded { return w.changes }
 
+// Set takes other settings than LoadOptions.Set was, and has them take effect as a changed file's
+// values do. It returns what is in force then.
+func (w *Watcher) Set(set []Setting) Loaded {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.options.Set = set
+	next, err := load(w.options, w.Current().text)
+	if err != nil { // the file's text, the environment and the flags have been loaded before
+		w.log.Error("what was set has no effect", "error", err)
+		return w.Current()
+	}
+	w.replace(next)
+	return next
+}
+
+// Try is Set without an effect.
+func (w *Watcher) Try(set []Setting) (Loaded, error) {
+	w.mu.Lock()
+	options := w.options
+	w.mu.Unlock()
+	options.Set = set
+	return load(options, w.Current().text)
+}
+
 // Err says why the file as it is now cannot be used; nil when the configuration in use is the
 // file's.
 func (w *Watcher) Err() error {
@@ -71,11 +98,14 @@ func (w *Watcher) Err() error {
 // watched and not the file: editors rename a new file over the old one, and Kubernetes swaps a
 // link. Where the system cannot tell of changes, the file is read every 30 s.
 func (w *Watcher) Run(ctx context.Context) error {
-	if w.options.File == "" {
+	w.mu.Lock()
+	file := w.options.File
+	w.mu.Unlock()
+	if file == "" {
 		<-ctx.Done()
 		return nil
 	}
-	folder := filepath.Dir(w.options.File)
+	folder := filepath.Dir(file)
 	notify, err := fsnotify.NewWatcher()
 	if err == nil {
 		defer notify.Close()
@@ -92,7 +122,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 	defer quiet.Stop()
 	again := time.NewTicker(w.rescan)
 	defer again.Stop()
-	target := linkTarget(w.options.File)
+	target := linkTarget(file)
 	for {
 		select {
 		case <-ctx.Done():
@@ -102,8 +132,8 @@ func (w *Watcher) Run(ctx context.Context) error {
 				events = nil // the system ended it; reading every 30 s goes on
 				continue
 			}
-			now := linkTarget(w.options.File)
-			if filepath.Base(event.Name) == filepath.Base(w.options.File) || now != target {
+			now := linkTarget(file)
+			if filepath.Base(event.Name) == filepath.Base(file) || now != target {
 				target = now
 				quiet.Reset(settle)
 			}
@@ -123,6 +153,8 @@ func (w *Watcher) Run(ctx context.Context) error {
 
 // look reads the file and, when it is another than the last time, loads it.
 func (w *Watcher) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	data, err := read(w.options)
 	now := state{}
 	switch {
@@ -148,17 +180,24 @@ func (w *Watcher) look() {
 		return
 	}
 	w.failed.Store(nil)
-	changed := Diff(w.Current().Config, next.Config)
+	if changed := w.replace(next); len(changed) > 0 {
+		w.log.Info("configuration changed", "file", w.options.File, "keys", changed)
+	}
+}
+
+// replace puts another configuration in force. Call it with mu held.
+func (w *Watcher) replace(next Loaded) (changed []string) {
+	changed = Diff(w.Current().Config, next.Config)
 	w.current.Store(&next)
 	if len(changed) == 0 {
-		return
+		return nil
 	}
-	w.log.Info("configuration changed", "file", w.options.File, "keys", changed)
 	select {
 	case <-w.changes:
 	default:
 	}
-	w.changes <- next // the only sender: there is room
+	w.changes <- next // nobody else sends now: there is room
+	return changed
 }
 
 // linkTarget is where the file really lies; it changes when a link on the way is swapped.

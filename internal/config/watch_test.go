@@ -210,3 +210,35 @@ func TestWatcherWithoutAFileWaits(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWatcherTakesWhatIsSetBesideAFileWithMistakes(t *testing.T) {
+	w := watch(t, write(t, level("info")+"[recording]\npreroll = \"3s\"\n"), never)
+	tried, err := w.Try([]Setting{setTo("", "log.level", `"debug"`)})
+	if err != nil || tried.Config.Log.Level != "debug" || w.Current().Config.Log.Level != "info" {
+		t.Fatalf("try: got %q, %v, in force is %q", tried.Config.Log.Level, err, w.Current().Config.Log.Level)
+	}
+	if got := w.Set([]Setting{setTo("", "log.level", `"debug"`)}); got.Config.Log.Level != "debug" {
+		t.Fatalf("got level %q", got.Config.Log.Level)
+	}
+	w.wantLevel("debug")
+	put(t, "config.toml", "[recording]\nprerol = \"3s\"\n")
+	w.wantError("config.toml:2")
+	w.Set([]Setting{setTo("", "log.level", `"warn"`), setTo("", "recording.mode", `"loud"`)})
+	select {
+	case got := <-w.Changes():
+		if c := got.Config; c.Log.Level != "warn" || c.Recording.Preroll.String() != "3s" || len(got.LeftOut) != 1 || w.Err() == nil {
+			t.Errorf("got %+v, left out %+v, error %v", c.Recording, got.LeftOut, w.Err())
+		}
+	case <-time.After(wait):
+		t.Fatal("what was set had no effect")
+	}
+	put(t, "config.toml", level("error")+"[recording]\npreroll = \"5s\"\n")
+	select {
+	case got := <-w.Changes():
+		if c := got.Config; c.Log.Level != "warn" || c.Recording.Preroll.String() != "5s" || w.Err() != nil {
+			t.Errorf("got %+v, %+v, error %v; want what is set above the new file", c.Log, c.Recording, w.Err())
+		}
+	case <-time.After(wait):
+		t.Fatal("the good file had no effect")
+	}
+}
