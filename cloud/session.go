@@ -109,7 +109,7 @@ func (s *session) probed(now time.Time, from netip.AddrPort) {
 		s.emit(action{route: from})
 	}
 	switch {
-	case s.phase == asking, s.phase == probing && moved:
+	case s.phase == asking, moved && s.phase != streaming: // from each port a camera waits for a 50 before it listens
 		s.step(probing, now, probeDeadline)
 		s.emit(action{datagram: v720.Probe()})
 	case s.phase == probing, moved:
