@@ -16,7 +16,7 @@
 //
 // # A segment's end
 //
-// Sweep deletes what the Rules do not keep, MakeRoom when the disk gets full. Deleting goes the other
+// Sweep deletes what the Rules do not keep, MakeRoom when the disk gets full, and neither what a Keep holds. Deleting goes the other
 // way round than writing: the intent in state.sqlite, the row, the file, the day's folder; then the intent
 // is the log. NoteEvent writes what a day's folder tells people; it goes with the day.
 //

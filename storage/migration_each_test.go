@@ -20,6 +20,12 @@ var heldByVersion = map[string][]string{
 		4: stateOfVersion3 + `; INSERT INTO runs VALUES (6, x'000102030405060708090a0b0c0d0e0f', 1000000, 2000000, 0);
 			INSERT INTO pending_gaps VALUES ('0800c0000001', x'000102030405060708090a0b0c0d0e0f', 0, 1500000, NULL, 'offline');
 			INSERT INTO pauses VALUES ('0800c0000001', 2000000, NULL)`,
+		5: stateOfVersion3 + `; INSERT INTO runs VALUES (6, x'000102030405060708090a0b0c0d0e0f', 1000000, 2000000, 0);
+			INSERT INTO pending_gaps VALUES ('0800c0000001', x'000102030405060708090a0b0c0d0e0f', 0, 1500000, NULL, 'offline');
+			INSERT INTO pauses VALUES ('0800c0000001', 2000000, NULL);
+			INSERT INTO users VALUES (1, 'anna', 'hash', 'viewer', '0800c0000001', 1000000, 1000000);
+			INSERT INTO tokens VALUES (2, 'garage', zeroblob(32), 'read', '*', 1, 1000000, NULL, NULL);
+			INSERT INTO settings VALUES ('', 'recording.segment', '"1m"', 'user anna', 1000000)`,
 	},
 	"index": {
 		1: segmentOfVersion1,
@@ -109,6 +115,13 @@ func holdsState(t *testing.T, s *Store, version int) {
 	gaps, err := s.PendingGaps(t.Context(), "0800c0000001")
 	must(t, err)
 	_, paused := s.Paused("0800c0000001", time.UnixMicro(3e6))
+	tokens, err := s.Accounts().Tokens(t.Context())
+	must(t, err)
+	settings, err := s.Settings(t.Context())
+	must(t, err)
+	if held := version >= 5; len(tokens) == 1 != held || held && tokens[0].Owner.Name != "anna" || len(settings) == 1 != held {
+		t.Errorf("state of version %d: got tokens %+v, settings %+v", version, tokens, settings)
+	}
 	if held := version >= 4; len(runs) == 1 != held || len(gaps) == 1 != held || paused != held {
 		t.Errorf("state of version %d: got runs %+v, noted gaps %+v, paused %v", version, runs, gaps, paused)
 	}

@@ -64,6 +64,16 @@ type Sweep struct {
 	// Short is what MinFree still lacks though everything was taken that may be: open segments,
 	// and what is not ours, fill the disk. In bytes; 0 when nothing lacks.
 	Short int64
+	// Choked are rules of size that are not met since keeps hold what they would have taken.
+	Choked []Choke
+}
+
+// Choke is a rule that is not met since keeps hold what it would have taken.
+type Choke struct {
+	Rule   Rule
+	Camera camera.ID // whose own rule it is; "" for one of the whole box
+	Lacks  int64     // bytes to the rule
+	Held   int64     // bytes that keeps hold of what it is about
 }
 
 // Plan lists what Sweep would delete now, in its order, and deletes nothing.
@@ -78,8 +88,8 @@ func (s *Store) Plan(ctx context.Context, rules Rules) iter.Seq2[Deletion, error
 	}
 }
 
-// Sweep deletes what the rules do not keep: the oldest first, never an open segment, never a file
-// that has no row, and nothing at all when the volume that was opened is not there
+// Sweep deletes what the rules do not keep: the oldest first, never an open segment, never one that a
+// Keep in force overlaps, never a file that has no row, and nothing at all when the volume that was opened is not there
 // (ErrWrongVolume). It goes on where an earlier one was broken off. With the last segment of a day
 // its events go too. One sweep runs at a time.
 //
@@ -148,7 +158,7 @@ func (s *Store) sweep(ctx context.Context, rules Rules, refused bool) (swept Swe
 		err = flush()
 	}
 	if err == nil {
-		swept.Short = max(p.short, 0)
+		swept.Short, swept.Choked = max(p.short, 0), p.choked
 	}
 	return swept, err
 }

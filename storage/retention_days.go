@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -89,19 +88,23 @@ func (s *Store) removeFolder(dir string) error {
 	return s.disk.Remove(dir)
 }
 
-// sweepDays clears the days that retention has passed by: those before a folder's first segment,
-// and where there is no segment those that are too old. They held nothing but events, or their
-// last segment went while they were not over.
+// sweepDays clears the days that retention has passed by: those before the first segment of a folder that
+// is not kept, and where there is none those that are too old. They held nothing but events, or their
+// last segment went while they were not over. A day of which a part is kept stays as it is.
 func (s *Store) sweepDays(ctx context.Context, rules Rules) error {
 	folders, err := s.listFolders(ctx)
 	if err != nil {
 		return fmt.Errorf("list folders: %w", err)
 	}
+	kept, err := s.Kept(ctx, s.now())
+	if err != nil {
+		return err
+	}
 	for _, folder := range folders {
 		if err := errors.Join(ctx.Err(), s.onVolume()); err != nil {
 			return err
 		}
-		first, err := s.firstDay(ctx, folder.name)
+		first, err := s.firstDay(ctx, folder, kept)
 		if err != nil {
 			return fmt.Errorf("find the first segment of folder %q: %w", folder.name, err)
 		}
@@ -113,15 +116,15 @@ func (s *Store) sweepDays(ctx context.Context, rules Rules) error {
 			// The first day of which a part is young enough.
 			first = s.now().In(s.Location()).Add(-age).Format(dayLayout)
 		}
-		if err := s.clearBefore(folder.name, first); err != nil {
+		if err := s.clearBefore(folder, first, kept); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) clearBefore(folder, first string) error {
-	days, err := s.disk.ReadDir(filepath.Join(s.recordings, folder))
+func (s *Store) clearBefore(folder ownedFolder, first string, kept Kept) error {
+	days, err := s.disk.ReadDir(filepath.Join(s.recordings, folder.name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -129,8 +132,8 @@ func (s *Store) clearBefore(folder, first string) error {
 		return err
 	}
 	for _, day := range days {
-		if name := day.Name(); day.IsDir() && name < first && s.isOver(name) {
-			if err := s.clearDay(folder + "/" + name); err != nil {
+		if name := day.Name(); day.IsDir() && name < first && s.isOver(name) && !s.isKept(folder.camera, name, kept) {
+			if err := s.clearDay(folder.name + "/" + name); err != nil {
 				return err
 			}
 		}
@@ -138,15 +141,30 @@ func (s *Store) clearBefore(folder, first string) error {
 	return nil
 }
 
-// firstDay is the day of the first segment in a folder, "" when there is none.
-func (s *Store) firstDay(ctx context.Context, folder string) (string, error) {
-	var first sql.NullString
-	err := s.index.read.QueryRowContext(ctx, `SELECT min(path) FROM segments WHERE volume = ? AND path > ? AND path < ?`,
-		s.volume.ID, folder+"/", folder+"0").Scan(&first) // "0" comes behind "/"
-	if err != nil || !first.Valid {
-		return "", err
+// isKept tells whether a part of a camera's day is.
+func (s *Store) isKept(id camera.ID, day string, kept Kept) bool {
+	begin, err := time.ParseInLocation(dayLayout, day, s.Location())
+	return err == nil && kept.Has(id, begin, begin.AddDate(0, 0, 1))
+}
+
+// firstDay is the day of the first segment in a folder that is not kept, "" when there is none.
+func (s *Store) firstDay(ctx context.Context, folder ownedFolder, kept Kept) (string, error) {
+	for last := folder.name + "/"; ; {
+		page, err := s.page(ctx, `volume = ? AND path > ? AND path < ? ORDER BY path LIMIT ?`,
+			s.volume.ID, last, folder.name+"0", stockPage) // "0" comes behind "/"
+		if err != nil {
+			return "", err
+		}
+		for _, c := range page {
+			if !kept.segment(c) {
+				return path.Base(path.Dir(c.path)), nil
+			}
+			last = c.path
+		}
+		if len(page) < stockPage {
+			return "", nil
+		}
 	}
-	return path.Base(path.Dir(first.String)), nil
 }
 
 type ownedFolder struct {

@@ -31,7 +31,13 @@ func (s *Store) deleteBatch(ctx context.Context, batch []Deletion, swept *Sweep)
 	if err := errors.Join(ctx.Err(), s.onVolume()); err != nil {
 		return err
 	}
-	err := s.writeIntents(ctx, batch)
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	batch, err := s.unkept(ctx, batch)
+	if err != nil || len(batch) == 0 {
+		return err
+	}
+	err = s.writeIntents(ctx, batch)
 	if isFull(err) {
 		// The databases may lie on the full disk. The first file goes without an intent: a crash
 		// right here leaves a row without a file, which the next look at the recordings finds.
@@ -63,10 +69,20 @@ func (s *Store) resumeDeletions(ctx context.Context) error {
 		if err != nil || len(pending) == 0 {
 			return err
 		}
-		if _, _, err := s.carryOut(ctx, pending); err != nil {
+		if err := s.goOn(ctx, pending); err != nil {
 			return fmt.Errorf("go on with deletions that were broken off: %w", err)
 		}
 	}
+}
+
+func (s *Store) goOn(ctx context.Context, pending []Deletion) error {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	pending, err := s.spare(ctx, pending)
+	if err == nil && len(pending) > 0 {
+		_, _, err = s.carryOut(ctx, pending)
+	}
+	return err
 }
 
 // carryOut does every step behind the intents. On an error the rest of the batch keeps its intents.

@@ -33,6 +33,7 @@ type stock struct {
 	volume  string
 	cameras []cameraStock
 	short   int64 // bytes that MinFree lacks; 0 or less when it lacks none
+	kept    Kept  // what no rule takes
 	// of lists a camera's segments, all those of every camera, by their place.
 	of  func(camera.ID) iter.Seq2[candidate, error]
 	all iter.Seq2[candidate, error]
@@ -51,13 +52,18 @@ type cameraStock struct {
 // A camera's newest segment goes by age, since who says 30 days may have to mean it. Sizes leave it
 // alone: to keep nothing of a camera is never what they are for. For free space it goes when there
 // is nothing else, since what is happening now counts more.
+//
+// What is kept is passed by, and counts as there: a size that keeps alone exceed takes all the rest, and
+// the plan says that it was choked.
 type plan struct {
 	now   time.Time
 	rules Rules
 	stock
 	total int64               // bytes of all that stays
-	taken map[camera.ID]place // up to here a camera's segments go
+	taken map[camera.ID]place // up to here a camera's segments go, but for those that are kept
 	yield func(Deletion, error) bool
+
+	choked []Choke
 }
 
 func newPlan(now time.Time, rules Rules, of stock) *plan {
@@ -76,8 +82,20 @@ func (p *plan) walk(yield func(Deletion, error) bool) {
 			return
 		}
 	}
-	if p.byBox() {
-		p.lastResort()
+	held, goOn := p.byBox()
+	if !goOn || !p.lastResort() {
+		return
+	}
+	if p.rules.MaxSize > 0 {
+		p.choke(Choke{RuleMaxSize, "", p.total - p.rules.MaxSize, held})
+	}
+	p.choke(Choke{RuleMinFree, "", p.short, held})
+}
+
+// choke notes a rule that lacks something which it would not lack without keeps.
+func (p *plan) choke(c Choke) {
+	if c.Lacks > 0 && c.Lacks <= c.Held {
+		p.choked = append(p.choked, c)
 	}
 }
 
@@ -86,52 +104,71 @@ func (p *plan) byCamera(c cameraStock) (goOn bool) {
 	if rules == (CameraRules{}) {
 		return true
 	}
+	held := int64(0) // of what was passed by: of all, when the size is not met in the end
 	for segment, err := range p.of(c.id) {
 		if err != nil {
 			p.yield(Deletion{}, err)
 			return false
 		}
-		var rule Rule
-		switch {
-		case rules.MaxAge > 0 && p.now.Sub(segment.end) > rules.MaxAge:
-			rule = RuleMaxAge
-		case rules.MaxSize > 0 && c.bytes > rules.MaxSize && segment.place != c.newest.place:
-			rule = RuleCameraSize
-		default:
-			return true
+		if p.kept.segment(segment) {
+			held += segment.bytes
+			continue
+		}
+		rule := p.ownRule(rules, c, segment)
+		if rule == "" {
+			break
 		}
 		c.bytes -= segment.bytes
 		if !p.take(segment, rule) {
 			return false
 		}
 	}
+	if rules.MaxSize > 0 {
+		p.choke(Choke{RuleCameraSize, c.id, c.bytes - rules.MaxSize, held})
+	}
 	return true
 }
 
-func (p *plan) byBox() (goOn bool) {
+// ownRule is the camera's rule that takes a segment when all before it are gone, "" when none does.
+func (p *plan) ownRule(rules CameraRules, c cameraStock, segment candidate) Rule {
+	switch {
+	case rules.MaxAge > 0 && p.now.Sub(segment.end) > rules.MaxAge:
+		return RuleMaxAge
+	case rules.MaxSize > 0 && c.bytes > rules.MaxSize && segment.place != c.newest.place:
+		return RuleCameraSize
+	}
+	return ""
+}
+
+// byBox tells how many bytes are kept, when it has come to the end and a rule is not met.
+func (p *plan) byBox() (held int64, goOn bool) {
 	newest := make(map[camera.ID]place, len(p.cameras))
 	for _, c := range p.cameras {
 		newest[c.id] = c.newest.place
 	}
 	if p.wanted() == "" {
-		return true
+		return 0, true
 	}
 	for segment, err := range p.all {
 		if err != nil {
 			p.yield(Deletion{}, err)
-			return false
+			return 0, false
+		}
+		if p.kept.segment(segment) {
+			held += segment.bytes
+			continue
 		}
 		if segment.place == newest[segment.camera] || p.isTaken(segment) {
 			continue
 		}
 		if !p.take(segment, p.wanted()) {
-			return false
+			return 0, false
 		}
 		if p.wanted() == "" {
 			break
 		}
 	}
-	return true
+	return held, true
 }
 
 // wanted is the box's rule that is not met, "" when all are.
@@ -146,19 +183,23 @@ func (p *plan) wanted() Rule {
 }
 
 // lastResort takes the cameras' newest segments when the disk would be full otherwise.
-func (p *plan) lastResort() {
+func (p *plan) lastResort() (goOn bool) {
 	var last []candidate
 	for _, c := range p.cameras {
-		if !p.isTaken(c.newest) {
+		if !p.isTaken(c.newest) && !p.kept.segment(c.newest) {
 			last = append(last, c.newest)
 		}
 	}
 	slices.SortFunc(last, func(a, b candidate) int { return a.compare(b.place) })
 	for _, segment := range last {
-		if p.short <= 0 || !p.take(segment, RuleMinFree) {
-			return
+		if p.short <= 0 {
+			break
+		}
+		if !p.take(segment, RuleMinFree) {
+			return false
 		}
 	}
+	return true
 }
 
 func (p *plan) isTaken(segment candidate) bool {

@@ -20,6 +20,7 @@ type archive struct {
 	free  int64
 	rules Rules
 	own   map[camera.ID]CameraRules
+	keeps []Keep
 }
 
 var archiveStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -37,6 +38,13 @@ func drawArchive(t *rapid.T) *archive {
 		})
 	}
 	slices.SortFunc(a.rows, func(a, b candidate) int { return a.compare(b.place) })
+	for range rapid.IntRange(0, 4).Draw(t, "keeps") {
+		from := archiveStart.Add(time.Duration(rapid.IntRange(-10, 210).Draw(t, "from")) * time.Minute)
+		a.keeps = append(a.keeps, Keep{
+			Camera: camera.ID(fmt.Sprint("camera", rapid.IntRange(1, cameras).Draw(t, "camera"))),
+			From:   from, To: from.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "minutes")) * time.Minute),
+		})
+	}
 	limits := rapid.Int64Range(0, 1000)
 	for i := 1; i <= cameras; i++ {
 		id := camera.ID(fmt.Sprint("camera", i))
@@ -65,7 +73,7 @@ func (a *archive) stock() stock {
 			}
 		}
 	}
-	have := stock{volume: "here", short: a.rules.MinFree - a.free, all: list(a.rows)}
+	have := stock{volume: "here", short: a.rules.MinFree - a.free, kept: keptBy(a.keeps), all: list(a.rows)}
 	have.of = func(id camera.ID) iter.Seq2[candidate, error] { return list(a.of(id)) }
 	for id := range a.own {
 		rows := a.of(id)
@@ -88,9 +96,22 @@ func size(rows []candidate) (bytes int64) {
 	return bytes
 }
 
+// isKept is the rule of a keep, once more and plainly.
+func (a *archive) isKept(c candidate) bool {
+	return slices.ContainsFunc(a.keeps, func(k Keep) bool {
+		return k.Camera == c.camera && k.From.Before(c.end) && k.To.After(time.UnixMicro(c.start))
+	})
+}
+
 // plan collects what is planned, by path, in its order.
 func (a *archive) plan(t *rapid.T) (taken []Deletion) {
-	newPlan(a.now, a.rules, a.stock()).walk(func(d Deletion, err error) bool {
+	taken, _ = a.planned(t)
+	return taken
+}
+
+func (a *archive) planned(t *rapid.T) (taken []Deletion, choked []Choke) {
+	p := newPlan(a.now, a.rules, a.stock())
+	p.walk(func(d Deletion, err error) bool {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +120,7 @@ func (a *archive) plan(t *rapid.T) (taken []Deletion) {
 		}
 		return true
 	})
-	return taken
+	return taken, p.choked
 }
 
 func TestPlanTakesEachSegmentOnceAndTheOldestFirst(t *testing.T) {
@@ -118,14 +139,14 @@ func TestPlanTakesEachSegmentOnceAndTheOldestFirst(t *testing.T) {
 				t.Fatalf("got %+v", d)
 			}
 		}
-		// Of each camera it is the beginning of its list.
+		// Of each camera it is the beginning of its list, but for what is kept.
 		for id := range a.own {
 			stays := false
 			for _, c := range a.of(id) {
 				if goes[c.path] && stays {
 					t.Fatalf("camera %s: %s goes, an older one stays", id, c.path)
 				}
-				stays = stays || !goes[c.path]
+				stays = stays || !goes[c.path] && !a.isKept(c)
 			}
 		}
 		// Among those that the box's rules took, in the order in which they were taken.
@@ -151,19 +172,22 @@ func (a *archive) isNewest(path string) bool {
 func TestPlanMeetsTheRulesWhenItCanAndTakesNoSegmentMoreThanTheyAsk(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := drawArchive(t)
-		taken := a.plan(t)
+		taken, choked := a.planned(t)
 		goes := make(map[string]Rule)
 		freed := int64(0)
 		for _, d := range taken {
 			goes[d.Path] = d.Rule
 			freed += d.Bytes
 		}
-		total, onlyNewest := int64(0), true
+		total, onlyNewest, mayGo := int64(0), true, false
 		for id, rules := range a.own {
 			rows := a.of(id)
 			stays := slices.DeleteFunc(slices.Clone(rows), func(c candidate) bool { return goes[c.path] != "" })
-			for _, c := range stays {
-				if c == stays[0] && rules.MaxAge > 0 && a.now.Sub(c.end) > rules.MaxAge {
+			held := slices.DeleteFunc(slices.Clone(stays), func(c candidate) bool { return !a.isKept(c) })
+			free := slices.DeleteFunc(slices.Clone(stays), a.isKept)
+			mayGo = mayGo || len(free) > 0
+			for _, c := range free {
+				if c == free[0] && rules.MaxAge > 0 && a.now.Sub(c.end) > rules.MaxAge {
 					t.Fatalf("camera %s: %s stays with an age of %v, it may have %v", id, c.path, a.now.Sub(c.end), rules.MaxAge)
 				}
 				onlyNewest = onlyNewest && a.isNewest(c.path)
@@ -172,10 +196,23 @@ func TestPlanMeetsTheRulesWhenItCanAndTakesNoSegmentMoreThanTheyAsk(t *testing.T
 			if len(rows) > 0 {
 				total += has
 			}
-			if rules.MaxSize > 0 && has > rules.MaxSize && len(stays) > 1 {
+			if rules.MaxSize > 0 && has > rules.MaxSize && (len(free) > 1 || len(free) == 1 && !a.isNewest(free[0].path)) {
 				t.Fatalf("camera %s keeps %d bytes, it may %d", id, has, rules.MaxSize)
 			}
+			// What the box's rules take comes behind the camera's own, so that counts as there.
+			own := has
 			for _, c := range rows {
+				if rule := goes[c.path]; rule == RuleMaxSize || rule == RuleMinFree {
+					own += c.bytes
+				}
+			}
+			if want := rules.MaxSize > 0 && own > rules.MaxSize && own-size(held) <= rules.MaxSize; want != a.isChoked(choked, RuleCameraSize, id) {
+				t.Fatalf("camera %s: got choked %+v with %d bytes, %d of them kept, of %d; want it told: %v", id, choked, own, size(held), rules.MaxSize, want)
+			}
+			for _, c := range rows {
+				if goes[c.path] != "" && a.isKept(c) {
+					t.Fatalf("camera %s: %s goes by %s, and it is kept", id, c.path, goes[c.path])
+				}
 				switch goes[c.path] {
 				case RuleMaxAge:
 					if a.now.Sub(c.end) <= rules.MaxAge {
@@ -198,8 +235,15 @@ func TestPlanMeetsTheRulesWhenItCanAndTakesNoSegmentMoreThanTheyAsk(t *testing.T
 		if a.rules.MaxSize > 0 && total > a.rules.MaxSize && !onlyNewest {
 			t.Fatalf("the box keeps %d bytes, it may %d", total, a.rules.MaxSize)
 		}
-		if a.rules.MinFree > 0 && a.free+freed < a.rules.MinFree && len(taken) < len(a.rows) {
-			t.Fatalf("%d bytes are free, %d are to be, and %d segments stay", a.free+freed, a.rules.MinFree, len(a.rows)-len(taken))
+		if a.rules.MinFree > 0 && a.free+freed < a.rules.MinFree && mayGo {
+			t.Fatalf("%d bytes are free, %d are to be, and of %d segments %d go", a.free+freed, a.rules.MinFree, len(a.rows), len(taken))
+		}
+		held := size(slices.DeleteFunc(slices.Clone(a.rows), func(c candidate) bool { return !a.isKept(c) }))
+		for rule, lacks := range map[Rule]int64{RuleMaxSize: total - a.rules.MaxSize, RuleMinFree: a.rules.MinFree - a.free - freed} {
+			asked := rule == RuleMaxSize && a.rules.MaxSize > 0 || rule == RuleMinFree && a.rules.MinFree > 0
+			if want := asked && lacks > 0 && lacks <= held; want != a.isChoked(choked, rule, "") {
+				t.Fatalf("got choked %+v, want %s told: %v, it lacks %d and %d are kept", choked, rule, want, lacks, held)
+			}
 		}
 		// Without the last that a rule of the box took, the rule was not met.
 		for i, d := range taken {
@@ -216,6 +260,10 @@ func TestPlanMeetsTheRulesWhenItCanAndTakesNoSegmentMoreThanTheyAsk(t *testing.T
 			}
 		}
 	})
+}
+
+func (a *archive) isChoked(choked []Choke, rule Rule, id camera.ID) bool {
+	return slices.ContainsFunc(choked, func(c Choke) bool { return c.Rule == rule && c.Camera == id })
 }
 
 func size64(taken []Deletion) (bytes int64) {

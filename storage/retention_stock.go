@@ -19,6 +19,10 @@ func (s *Store) stock(ctx context.Context, rules Rules) (stock, error) {
 		},
 		all: s.candidates(ctx, `volume = ?`, s.volume.ID),
 	}
+	var err error
+	if have.kept, err = s.Kept(ctx, s.now()); err != nil {
+		return have, err
+	}
 	if rules.MinFree > 0 {
 		space, err := s.Space()
 		if err != nil {
@@ -26,7 +30,6 @@ func (s *Store) stock(ctx context.Context, rules Rules) (stock, error) {
 		}
 		have.short = rules.MinFree - space.Free
 	}
-	var err error
 	if have.cameras, err = s.cameraStocks(ctx); err != nil {
 		return have, fmt.Errorf("list cameras with segments: %w", err)
 	}

@@ -55,6 +55,7 @@ type Store struct {
 	recovering sync.Mutex // held while a .part of an earlier run is finished
 
 	sweeping sync.Mutex    // held by a sweep of retention
+	keeping  sync.Mutex    // held while a keep is written, and while a batch of segments is deleted
 	entering sync.Mutex    // held while rows and then their files go, and while a file that is there gets its row
 	noting   sync.Map      // folder of a camera → *sync.Mutex, held while a day's events are written, and while they go
 	refused  chan struct{} // see Refused
