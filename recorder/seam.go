@@ -25,10 +25,10 @@ func (s *spool) settle(by time.Time) {
 	if e == nil {
 		return
 	}
-	waits := true
+	soundEnd, hasSound := e.segment.SoundEnd()
+	fails := false // the disk: its sound stands still, and what is behind the cut is not its
 	for {
-		soundEnd, hasSound := e.segment.SoundEnd()
-		if waits = waits && hasSound; waits {
+		if hasSound && !fails {
 			s.held.join(soundEnd)
 		}
 		a, ok := s.held.before(e.cut)
@@ -37,10 +37,11 @@ func (s *spool) settle(by time.Time) {
 		}
 		if !s.hearIn(e.segment, a) {
 			s.dropSound()
-			waits = false // the disk failed: its sound stands still, and what is behind the cut is not its
+			fails = true
 		}
+		soundEnd, hasSound = e.segment.SoundEnd() // it may be its first
 	}
-	if waits && len(s.held.pieces) == 0 && by.Sub(e.cut) < seamWait {
+	if hasSound && !fails && len(s.held.pieces) == 0 && by.Sub(e.cut) < seamWait {
 		return
 	}
 	s.ending = nil

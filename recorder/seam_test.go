@@ -71,6 +71,27 @@ func TestSoundThatComesBehindTheCutIsSplitToTheSample(t *testing.T) {
 	})
 }
 
+// A segment that has one picture only may have none of its sound yet when the next one begins.
+func TestSoundHasNoSeamWhereAStreamBeginsRightBeforeACut(t *testing.T) {
+	for before := 10 * time.Millisecond; before < 200*time.Millisecond; before += 10 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			r := startRig(t, Options{}, recordAll(5*time.Second))
+			pause(5*time.Second - before)
+			k := newTalk(r)
+			k.until(4 * time.Second)
+			r.stop()
+			all := readTape(t, r.store, door)
+			for i, segment := range all.segments[:len(all.segments)-1] { // the last one ends in the midst of a piece
+				if segment.Silence != 0 || segment.Dropped != 0 {
+					t.Errorf("begun %v before the cut, segment %d: %d samples of silence, %d dropped", before, i, segment.Silence, segment.Dropped)
+				}
+			}
+			all.holdsFrames(t, k.sent)
+			all.holdsSound(t, k.heard)
+		})
+	}
+}
+
 // A cut in the middle of a sample, give or take less than the microsecond that files count in:
 // deck and file must agree on which side that sample is.
 func TestSoundHasNoSeamWhereverTheCutFalls(t *testing.T) {

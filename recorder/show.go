@@ -1,6 +1,8 @@
 package recorder
 
 import (
+	"math"
+
 	"v720dvr/camera"
 	"v720dvr/recorder/live"
 	"v720dvr/recorder/motion"
@@ -83,7 +85,7 @@ func (d *deck) tellEnded(e episode) {
 // peakOf is the part of the picture that moved, 0 to 1; of sound how much louder it was than usual, in dB.
 func peakOf(e *motion.Event) float64 {
 	if e.Kind == motion.Sound {
-		return float64(int(e.Loudness*10)) / 10
+		return math.Round(e.Loudness*10) / 10
 	}
-	return float64(e.Peak) / 65535
+	return math.Round(float64(e.Peak)/65535*1e4) / 1e4
 }
