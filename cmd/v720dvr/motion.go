@@ -9,6 +9,7 @@ import (
 
 	"v720dvr/internal/config"
 	"v720dvr/recorder/motion"
+	"v720dvr/web"
 )
 
 func newMotionCommand() *cobra.Command {
@@ -45,8 +46,16 @@ func (f *judgeFlags) add(cmd *cobra.Command) {
 }
 
 // settings are those of the configuration, with the flags above them.
-func (f *judgeFlags) settings(of config.Motion) (motion.Settings, error) {
-	s := motionSettings(of)
+func (f *judgeFlags) settings(of config.Motion) (config.Motion, error) {
+	above, err := f.tried()
+	if err != nil {
+		return of, err
+	}
+	return tried(of, above)
+}
+
+// tried are the settings that the flags name.
+func (f *judgeFlags) tried() (s web.MotionSettings, err error) {
 	if f.given("sensitivity") {
 		if f.sensitivity < 1 || f.sensitivity > 10 {
 			return s, usageError{fmt.Errorf("--sensitivity %d: it goes from 1 to 10", f.sensitivity)}
@@ -58,20 +67,18 @@ func (f *judgeFlags) settings(of config.Motion) (motion.Settings, error) {
 		if err := part.UnmarshalText([]byte(f.minSize)); err != nil {
 			return s, usageError{fmt.Errorf("--min-size: %w; write for example 0.2%%", err)}
 		}
-		s.MinSize = minSize(part)
+		s.MinSize = f.minSize
 	}
 	if f.given("hold") {
 		if f.hold < 0 || f.hold > time.Minute {
 			return s, usageError{fmt.Errorf("--hold %v: it goes from 0s to 1m", f.hold)}
 		}
-		s.Hold = hold(f.hold)
+		s.Hold = config.Duration(f.hold).String()
 	}
 	if f.given("zones") {
-		zones, err := parseZones(f.zones)
-		if err != nil {
+		if s.Zones, err = parseZones(f.zones); err != nil {
 			return s, usageError{fmt.Errorf("--zones: %w", err)}
 		}
-		s.Zones = zones
 	}
 	return s, nil
 }

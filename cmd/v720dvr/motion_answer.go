@@ -3,19 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"v720dvr/recorder/motion"
+	"v720dvr/web"
 )
 
 // replayAnswer is what `motion replay` answers. Times are in seconds from the first frame.
 type replayAnswer struct {
-	Events []replayedEvent `json:"events"`
-	Frames []replayedFrame `json:"frames,omitzero"`
+	Events []replayedEvent     `json:"events"`
+	Frames []web.ReplayedFrame `json:"frames,omitzero"`
 }
 
 type replayedEvent struct {
@@ -32,63 +31,45 @@ type replayedEvent struct {
 	Frames  int         `json:"frames"` // with motion
 }
 
-type replayedFrame struct {
-	T      float64 `json:"t"`
-	Score  float64 `json:"score"`            // part of the picture that moves, 0 to 1
-	Motion bool    `json:"motion"`           // something moves in this frame
-	Active bool    `json:"active"`           // a movement goes on
-	Light  bool    `json:"light,omitempty"`  // the light of the whole picture changes
-	Lost   bool    `json:"lost,omitempty"`   // the picture never came
-	Unread bool    `json:"unread,omitempty"` // the picture could not be read
-}
+// seconds from the first frame.
+func (p *replay) seconds(at time.Time) float64 { return since(p.told.From, at) }
 
-// seconds from the first frame, to the millisecond.
-func (p *replay) seconds(at time.Time) float64 { return rounded(at.Sub(p.first).Seconds(), 3) }
-
-func rounded(v float64, digits int) float64 {
-	scale := math.Pow10(digits)
-	return math.Round(v*scale) / scale
-}
-
-// boxOf makes parts of the picture of a box of cells.
-func boxOf(r motion.Region, e *motion.Event) [4]float64 {
-	width, height := float64(max(1, e.Width)), float64(max(1, e.Height))
-	return [4]float64{
-		rounded(float64(r.X)/width, 4), rounded(float64(r.Y)/height, 4), rounded(float64(r.Width)/width, 4), rounded(float64(r.Height)/height, 4),
+// events are those that were told, by their seconds.
+func (p *replay) events() []replayedEvent {
+	list := make([]replayedEvent, 0, len(p.told.Events))
+	for _, e := range p.told.Events {
+		told := replayedEvent{
+			Kind: motion.Kind(e.Kind), Start: p.seconds(e.Start), End: p.seconds(e.End), Peak: e.Peak, PeakAt: p.seconds(e.PeakAt),
+			Best: p.seconds(e.Best), Box: e.Box, Largest: e.Largest, Zones: e.Zones, Frames: e.Frames,
+		}
+		if p.wall {
+			told.At = e.Start.In(time.Local)
+		}
+		list = append(list, told)
 	}
-}
-
-// ordered are the events by their start: a movement and a change of light may go on at once.
-func (p *replay) ordered() []replayedEvent {
-	slices.SortStableFunc(p.events, func(a, b replayedEvent) int {
-		if a.Start < b.Start {
-			return -1
-		}
-		if a.Start > b.Start {
-			return 1
-		}
-		return 0
-	})
-	return p.events
+	return list
 }
 
 func (p *replay) answer(frames bool) replayAnswer {
-	a := replayAnswer{Events: p.ordered()}
+	a := replayAnswer{Events: p.events()}
 	if frames {
-		a.Frames = p.frames
+		a.Frames = p.told.Frames
+		if a.Frames == nil {
+			a.Frames = []web.ReplayedFrame{}
+		}
 	}
 	return a
 }
 
 // print says it for people.
 func (p *replay) print(w io.Writer, frames bool) error {
-	fmt.Fprintf(w, "%s: %s in %.1f s, %s.\n", p.what, plural(p.tally.frames, "frame", "frames"), p.seconds(p.last), p.how())
+	fmt.Fprintf(w, "%s: %s in %.1f s, %s.\n", p.what, plural(p.told.Judged, "frame", "frames"), p.seconds(p.told.To), p.how())
 	fmt.Fprintf(w, "Judged with %s.\n", inWords(p.settings))
-	if p.tally.unread > 0 {
-		fmt.Fprintf(w, "%s could not be read, and left out.\n", plural(p.tally.unread, "picture", "pictures"))
+	if p.told.Unread > 0 {
+		fmt.Fprintf(w, "%s could not be read, and left out.\n", plural(p.told.Unread, "picture", "pictures"))
 	}
-	if p.missing > 0 {
-		fmt.Fprintf(w, "%s not there any more.\n", plural(p.missing, "file is", "files are"))
+	if p.told.Missing > 0 {
+		fmt.Fprintf(w, "%s not there any more.\n", plural(p.told.Missing, "file is", "files are"))
 	}
 	if err := p.printEvents(w); err != nil || !frames {
 		return err
@@ -96,7 +77,7 @@ func (p *replay) print(w io.Writer, frames bool) error {
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "SECONDS\tMOVES\t\t")
-	for _, f := range p.frames {
+	for _, f := range p.told.Frames {
 		var says []string
 		for _, s := range []struct {
 			is   bool
@@ -113,17 +94,17 @@ func (p *replay) print(w io.Writer, frames bool) error {
 
 // how tells what was looked at.
 func (p *replay) how() string {
-	switch p.tally.decoded {
+	switch p.told.Decoded {
 	case 0:
 		return "by their track"
-	case p.tally.frames:
+	case p.told.Judged:
 		return "by their pictures"
 	}
-	return fmt.Sprintf("%d by their pictures and the others by their track", p.tally.decoded)
+	return fmt.Sprintf("%d by their pictures and the others by their track", p.told.Decoded)
 }
 
 func (p *replay) printEvents(w io.Writer) error {
-	events := p.ordered()
+	events := p.events()
 	if len(events) == 0 {
 		_, err := fmt.Fprintln(w, "Nothing moved.")
 		return err
@@ -135,7 +116,7 @@ func (p *replay) printEvents(w io.Writer) error {
 		if !p.wall {
 			return fmt.Sprintf("%.1f s", seconds)
 		}
-		return p.first.Add(time.Duration(seconds * float64(time.Second))).In(time.Local).Format("Mon 15:04:05.0")
+		return p.told.From.Add(time.Duration(seconds * float64(time.Second))).In(time.Local).Format("Mon 15:04:05.0")
 	}
 	for _, e := range events {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%.1f s\t%s\t%s\t%s\t%s\n", e.Kind, moment(e.Start), moment(e.End), e.End-e.Start, shareOf(e.Peak), moment(e.Best),

@@ -4,35 +4,22 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"v720dvr/recorder/motion"
+	"v720dvr/web"
 )
 
-// why is what decided about a frame. Parts of the picture go from 0 to 1.
+// why is what `motion why` answers.
 type why struct {
-	T       float64   `json:"t"`           // seconds from the first frame
-	At      time.Time `json:"at,omitzero"` // the same as a time of day, where the file knows it
-	Motion  bool      `json:"motion"`
-	Active  bool      `json:"active"` // a movement goes on
-	Light   bool      `json:"light"`
-	Score   float64   `json:"score"`
-	Changed int       `json:"changed_cells"` // by the highest sensitivity there is
-	Counted int       `json:"counted_cells"` // by the settings
-	Largest int       `json:"largest_cells"` // what belongs together, by the settings
-	Needed  int       `json:"needed_cells"`  // of that, to be motion
-	Cells   int       `json:"cells"`         // of the picture
-	// Sensitivity is the lowest with which it were motion; 0 for none.
-	Sensitivity int      `json:"sensitivity_needed"`
-	Because     []string `json:"because"`
-	Picture     string   `json:"picture"`
+	web.Why
+	Picture string `json:"picture"`
 }
 
 // decided finds what decided about a frame, by judging it with other settings, too.
-func decided(f rejudged, settings motion.Settings) why {
+func decided(f rejudged, settings motion.Settings) web.Why {
 	r, c := f.result, f.change
 	total := len(c.Levels)
-	w := why{
+	w := web.Why{
 		Motion: r.Motion, Active: r.Active, Light: r.Light, Score: rounded(float64(r.Score)/65535, 5), Cells: total,
 		Needed: max(1, int(min(1, settings.MinSize)*float64(total)+0.5)),
 	}
@@ -63,12 +50,12 @@ func decided(f rejudged, settings motion.Settings) why {
 		}
 	}
 	anywhere := alone(func(s *motion.Settings) { s.Zones = nil }).Motion
-	w.Because = w.because(settings, r, anywhere)
+	w.Because = reasons(w, settings, r, anywhere)
 	return w
 }
 
-// because says it for people.
-func (w why) because(settings motion.Settings, r motion.Result, anywhere bool) (lines []string) {
+// reasons say it for people.
+func reasons(w web.Why, settings motion.Settings, r motion.Result, anywhere bool) (lines []string) {
 	switch {
 	case r.Motion:
 		cells := 0
@@ -104,7 +91,8 @@ func (w why) because(settings motion.Settings, r motion.Result, anywhere bool) (
 	return lines
 }
 
-func (w why) heading(what string) string {
+// heading says which picture it is.
+func heading(w web.Why, what string) string {
 	heading := fmt.Sprintf("%s at %.2f s", what, w.T)
 	if !w.At.IsZero() {
 		heading += ", " + w.At.Format("Mon 2006-01-02 15:04:05.0 -0700")
@@ -113,7 +101,7 @@ func (w why) heading(what string) string {
 }
 
 func (w why) print(out io.Writer) error {
-	fmt.Fprintln(out, w.heading("The picture"))
+	fmt.Fprintln(out, heading(w.Why, "The picture"))
 	for _, line := range w.Because {
 		fmt.Fprintln(out, line)
 	}

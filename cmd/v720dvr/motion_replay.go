@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"v720dvr/internal/config"
 	"v720dvr/recorder/motion"
 	"v720dvr/storage"
+	"v720dvr/web"
 )
 
 func newMotionReplayCommand() *cobra.Command {
@@ -41,12 +43,15 @@ func newMotionReplayCommand() *cobra.Command {
 			}
 			var replay *replay
 			if len(args) == 1 {
-				replay, err = replayFile(cmd.Context(), loaded.Config, &flags, args[0])
+				replay, err = replayFile(cmd.Context(), loaded.Config, &flags, args[0], frames)
 			} else {
-				replay, err = replayCamera(cmd.Context(), loaded.Config, &flags, args)
+				replay, err = replayCamera(cmd.Context(), loaded.Config, &flags, args, frames)
 			}
 			if err != nil {
 				return err
+			}
+			if replay.without != "" {
+				fmt.Fprintln(cmd.ErrOrStderr(), "v720dvr: what is being written now is left out:", replay.without)
 			}
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(replay.answer(frames))
@@ -60,20 +65,16 @@ func newMotionReplayCommand() *cobra.Command {
 	return cmd
 }
 
-// replay is footage that was judged again.
+// replay is footage that was judged again, to be printed.
 type replay struct {
 	what     string // was judged
 	settings motion.Settings
 	wall     bool // times of day are known
-	first    time.Time
-	last     time.Time
-	events   []replayedEvent
-	frames   []replayedFrame
-	tally    rejudge
-	missing  int // files that are not there
+	told     web.Replay
+	without  string // why what is being written now is not in it; "" when it is
 }
 
-func replayFile(ctx context.Context, c config.Config, flags *judgeFlags, path string) (*replay, error) {
+func replayFile(ctx context.Context, c config.Config, flags *judgeFlags, path string, frames bool) (*replay, error) {
 	r, err := openFootage(path)
 	if err != nil {
 		return nil, err
@@ -83,16 +84,17 @@ func replayFile(ctx context.Context, c config.Config, flags *judgeFlags, path st
 	if err != nil {
 		return nil, err
 	}
-	p := newReplay(filepath.Base(path), settings, flags.pictures, time.Time{}, time.Unix(1<<40, 0))
-	p.wall = r.Ours()
-	if err := p.tally.file(ctx, r); err != nil {
+	t := newRetrial(settings, nil, time.Time{}, time.Unix(1<<40, 0))
+	t.pictures, t.frames = flags.pictures, frames
+	if err := t.add(ctx, r); err != nil {
 		return nil, fmt.Errorf("judge %s again: %w", path, err)
 	}
-	p.tally.stop()
-	return p, nil
+	return &replay{what: filepath.Base(path), settings: t.settings, wall: r.Ours(), told: t.end()}, nil
 }
 
-func replayCamera(ctx context.Context, c config.Config, flags *judgeFlags, args []string) (*replay, error) {
+// replayCamera has the v720dvr that runs judge, which has what it is writing now too. Without one, and where
+// that is more than it does beside recording, the finished files are judged here.
+func replayCamera(ctx context.Context, c config.Config, flags *judgeFlags, args []string, frames bool) (*replay, error) {
 	from, to, err := spanArguments(args[1], args[2], time.Now())
 	if err != nil {
 		return nil, err
@@ -105,33 +107,69 @@ func replayCamera(ctx context.Context, c config.Config, flags *judgeFlags, args 
 	if err != nil {
 		return nil, err
 	}
+	p := &replay{
+		what:     fmt.Sprintf("camera %s, %s to %s", found.Name, from.Format(momentLayout), to.Format(momentLayout)),
+		settings: motionSettings(settings), wall: true,
+	}
+	err = p.ask(ctx, c.Storage.Dir, flags, found.ID, from, to, frames)
+	var refused *apiError
+	switch {
+	case err == nil:
+		return p, nil
+	case errors.As(err, &refused) && slices.Contains([]int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}, refused.status):
+		p.without = refused.text
+	case !errors.Is(err, errNotRunning):
+		return nil, err
+	}
+	t := newRetrial(settings, nil, from, to)
+	t.pictures, t.frames = flags.pictures, frames
 	paths, err := segmentPaths(ctx, c, found.ID, from, to)
 	if err != nil {
 		return nil, err
 	}
-	p := newReplay(fmt.Sprintf("camera %s, %s to %s", found.Name, from.Format(momentLayout), to.Format(momentLayout)), settings, flags.pictures, from, to)
-	p.wall = true
 	for _, path := range paths {
-		if err := p.segment(ctx, path); err != nil {
+		if err := t.segment(ctx, path); err != nil {
 			return nil, fmt.Errorf("judge %s again: %w", path, err)
 		}
 	}
-	p.tally.stop()
+	p.told = t.end()
 	return p, nil
 }
 
+// ask asks the v720dvr that runs.
+func (p *replay) ask(ctx context.Context, dir string, flags *judgeFlags, id camera.ID, from, to time.Time, frames bool) error {
+	tries, err := flags.tried()
+	if err != nil {
+		return err
+	}
+	body := map[string]any{"from": from, "to": to, "settings": tries, "pictures": flags.pictures, "frames": frames}
+	if err := askWithin(ctx, judgeLimit, dir, http.MethodPost, cameraPath(id, "motion/replay"), body, &p.told); err != nil {
+		return err
+	}
+	// By what the settings in force are there: its environment may say others than this command's.
+	by, err := tried(config.Motion{}, p.told.Settings)
+	if err != nil {
+		return fmt.Errorf("read what the running v720dvr judged by: %w", err)
+	}
+	p.settings = motionSettings(by)
+	return nil
+}
+
+// judgeLimit is how long judging may take: a month in which something moves all the time takes minutes.
+const judgeLimit = time.Hour
+
 // segment judges the next one. One that has gone meanwhile is counted.
-func (p *replay) segment(ctx context.Context, path string) error {
+func (t *retrial) segment(ctx context.Context, path string) error {
 	r, err := openFootage(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		p.missing++
+		t.told.Missing++
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	defer r.close()
-	return p.tally.file(ctx, r)
+	return t.add(ctx, r)
 }
 
 // spanArguments reads the two times of a span.
@@ -168,45 +206,6 @@ func segmentPaths(ctx context.Context, c config.Config, id camera.ID, from, to t
 		paths = append(paths, filepath.Join(folder, filepath.FromSlash(s.Path)))
 	}
 	return paths, nil
-}
-
-func newReplay(what string, s motion.Settings, pictures bool, from, to time.Time) *replay {
-	p := &replay{what: what, settings: s, events: []replayedEvent{}, frames: []replayedFrame{}}
-	p.tally = rejudge{settings: s, pictures: pictures, from: from, to: to, frame: p.frame, news: p.news}
-	return p
-}
-
-func (p *replay) frame(f rejudged) {
-	if len(p.frames) == 0 {
-		p.first = f.at
-	}
-	p.last = f.at
-	r := f.result
-	p.frames = append(p.frames, replayedFrame{
-		T: p.seconds(f.at), Score: rounded(float64(r.Score)/65535, 5), Motion: r.Motion, Active: r.Active, Light: r.Light,
-		Lost: f.lost, Unread: f.err != nil || r.Unseen,
-	})
-}
-
-// news takes the events that have ended. What ended before the first frame that counts is left out.
-func (p *replay) news(news []motion.News) {
-	for _, n := range news {
-		e := n.Event
-		if n.Phase != motion.Ends || len(p.frames) == 0 || e.End.Before(p.first) {
-			continue
-		}
-		told := replayedEvent{
-			Kind: e.Kind, Start: p.seconds(e.Start), End: p.seconds(e.End), Peak: rounded(float64(e.Peak)/65535, 5), PeakAt: p.seconds(e.PeakAt),
-			Best: p.seconds(e.Best), Box: boxOf(e.Box, e), Largest: boxOf(e.BestBox, e), Frames: e.Frames,
-		}
-		if p.wall {
-			told.At = e.Start.In(time.Local)
-		}
-		for _, i := range e.ZoneNumbers() {
-			told.Zones = append(told.Zones, zoneLabel(p.settings, i))
-		}
-		p.events = append(p.events, told)
-	}
 }
 
 // fileIsThere refuses to write over a file unless forced.

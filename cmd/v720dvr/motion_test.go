@@ -22,6 +22,7 @@ import (
 	"v720dvr/storage"
 	"v720dvr/storage/avi"
 	"v720dvr/storage/storagetest"
+	"v720dvr/web"
 )
 
 var filmed = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
@@ -379,13 +380,13 @@ func TestMotionReplayLeavesDamagedPicturesOut(t *testing.T) {
 }
 
 func TestZonesAreReadAsPeopleWriteThem(t *testing.T) {
-	triangle := []motion.Point{{X: 0, Y: 0}, {X: 1, Y: 0}, {X: 1, Y: 0.3}}
+	triangle := [][2]float64{{0, 0}, {1, 0}, {1, 0.3}}
 	for _, c := range []struct {
 		text, want string
 	}{
 		{"", "[]"},
-		{"exclude street 0,0 1,0 1,0.3", fmt.Sprint([]motion.Zone{{Name: "street", Kind: motion.Exclude, Points: triangle}})},
-		{" include the front door 0,0 1,0 1,0.3 sensitivity 8 ;", fmt.Sprint([]motion.Zone{{Name: "the front door", Kind: motion.Include, Points: triangle, Sensitivity: 8}})},
+		{"exclude street 0,0 1,0 1,0.3", fmt.Sprint([]web.MotionZone{{Name: "street", Kind: "exclude", Points: triangle}})},
+		{" include the front door 0,0 1,0 1,0.3 sensitivity 8 ;", fmt.Sprint([]web.MotionZone{{Name: "the front door", Kind: "include", Points: triangle, Sensitivity: 8}})},
 		{"include 0,0 1,0", "2 corners"},
 		{"include 0,0 1,0 2,0", "from 0 to 1"},
 		{"include 0,0 1,0 NaN,0", "from 0 to 1"},

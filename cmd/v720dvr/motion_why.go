@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +18,7 @@ import (
 	"v720dvr/camera"
 	"v720dvr/internal/config"
 	"v720dvr/recorder/motion"
+	"v720dvr/web"
 )
 
 func newMotionWhyCommand() *cobra.Command {
@@ -42,22 +41,18 @@ func newMotionWhyCommand() *cobra.Command {
 			if err := fileIsThere(out, force); err != nil {
 				return err
 			}
-			where, err := whereIs(cmd.Context(), loaded.Config, args)
+			w, err := explainPicture(cmd.Context(), loaded.Config, &flags, args)
 			if err != nil {
 				return err
 			}
-			w, picture, err := whyFile(cmd.Context(), loaded.Config, &flags, where)
-			if err != nil {
+			if err := os.WriteFile(out, w.PNG, 0o644); err != nil {
 				return err
 			}
-			if err := savePicture(out, picture); err != nil {
-				return err
-			}
-			w.Picture = out
+			shown := why{w, out}
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(w)
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(shown)
 			}
-			return w.print(cmd.OutOrStdout())
+			return shown.print(cmd.OutOrStdout())
 		},
 	}
 	flags.add(cmd)
@@ -68,27 +63,27 @@ func newMotionWhyCommand() *cobra.Command {
 }
 
 // whyFile judges a file up to a picture.
-func whyFile(ctx context.Context, c config.Config, flags *judgeFlags, where whereabouts) (why, *image.NRGBA, error) {
-	r, err := openFootage(where.path)
+func whyFile(ctx context.Context, c config.Config, flags *judgeFlags, path string, pick func(*footageFile) (index int, err error)) (web.Why, error) {
+	r, err := openFootage(path)
 	if err != nil {
-		return why{}, nil, err
+		return web.Why{}, err
 	}
 	defer r.close()
 	settings, err := flags.settings(c.Camera(camera.ID(r.Summary().Camera)).Motion)
 	if err != nil {
-		return why{}, nil, err
+		return web.Why{}, err
 	}
-	i, err := where.pick(r)
+	i, err := pick(r)
 	if err != nil {
-		return why{}, nil, err
+		return web.Why{}, err
 	}
-	return whyFrame(ctx, r, i, settings, flags.pictures)
+	return whyFrame(ctx, r, i, motionSettings(settings), trial{pictures: flags.pictures, draw: true})
 }
 
 // frameAt finds the picture that is nearest to a time, as a person writes it.
 func (r *footageFile) frameAt(when string) (nearest int, err error) {
 	if len(r.Frames()) == 0 {
-		return 0, fmt.Errorf("there is no picture in %s", r.path)
+		return 0, fmt.Errorf("there is no picture in %s", r.name)
 	}
 	at, err := r.moment(when, r.at(r.Frames()[0]))
 	if err != nil {
@@ -108,9 +103,9 @@ func (r *footageFile) nearest(at time.Time) (nearest int, err error) {
 	}
 	switch {
 	case nearest < 0:
-		return 0, fmt.Errorf("there is no picture in %s", r.path)
+		return 0, fmt.Errorf("there is no picture in %s", r.name)
 	case away(nearest) > time.Minute:
-		return 0, fmt.Errorf("%s has no picture of that moment: the nearest is %v away", r.path, away(nearest).Round(time.Second))
+		return 0, fmt.Errorf("%s has no picture of that moment: the nearest is %v away", r.name, away(nearest).Round(time.Second))
 	}
 	return nearest, nil
 }
@@ -129,43 +124,58 @@ func (r *footageFile) moment(when string, begin time.Time) (time.Time, error) {
 	return momentArgument(when, begin.In(time.Local))
 }
 
-// whyFrame judges a file up to a frame, and tells what decided about that.
-func whyFrame(ctx context.Context, r *footageFile, index int, settings motion.Settings, pictures bool) (w why, picture *image.NRGBA, err error) {
+// trial says how a picture is judged.
+type trial struct {
+	pictures bool // never by the track
+	draw     bool
+	turn     *turn
+}
+
+// whyFar is how far back a file is judged for a picture: longer than anything is learned for.
+const whyFar = 5 * time.Minute
+
+// whyFrame judges a file up to a frame, and tells what decided about that. A *web.JudgeError when its picture
+// cannot be read.
+func whyFrame(ctx context.Context, r *footageFile, index int, settings motion.Settings, how trial) (w web.Why, err error) {
 	at := r.at(r.Frames()[index])
 	var d drawn
-	j := rejudge{settings: settings, pictures: pictures, to: at.Add(1), news: func([]motion.News) {}, frame: func(f rejudged) {
-		if f.index != index || f.err != nil || f.change == nil {
-			err = errors.Join(err, f.errAt(index))
-			return
+	j := rejudge{settings: settings, pictures: how.pictures, from: at.Add(-whyFar), to: at.Add(1), turn: how.turn, news: func([]motion.News) {}}
+	j.frame = func(f rejudged) error {
+		switch {
+		case f.index != index:
+			return nil
+		case f.err != nil || f.change == nil:
+			return unreadable(r, index, f.err)
 		}
 		w = decided(f, settings)
-		w.T = rounded(at.Sub(r.at(r.Frames()[0])).Seconds(), 3)
+		w.T = since(r.at(r.Frames()[0]), at)
 		if r.Ours() {
 			w.At = at.In(time.Local)
 		}
-		f.result.Regions = slices.Clone(f.result.Regions)
 		d = drawn{change: f.change, result: f.result, settings: settings}
-	}}
-	if err := errors.Join(j.file(ctx, r), err); err != nil {
-		return w, nil, fmt.Errorf("judge %s again: %w", r.path, err)
+		if !how.draw {
+			return nil
+		}
+		bytes, err := r.picture(index)
+		if err != nil {
+			return unreadable(r, index, err)
+		}
+		if d.picture, err = viewable(bytes); err != nil {
+			return unreadable(r, index, err)
+		}
+		d.text = append([]string{heading(w, filepath.Base(r.name)), "Judged with " + inWords(settings) + "."}, w.Because...)
+		w.PNG, err = d.png()
+		return err
 	}
-	bytes, err := r.picture(index)
-	if err != nil {
-		return w, nil, err
+	if err := j.file(ctx, r); err != nil {
+		return w, fmt.Errorf("judge %s again: %w", r.name, err)
 	}
-	if d.picture, err = viewable(bytes); err != nil {
-		return w, nil, fmt.Errorf("read picture %d of %s: %w", index, r.path, err)
-	}
-	d.text = append([]string{w.heading(filepath.Base(r.path)), "Judged with " + inWords(settings) + "."}, w.Because...)
-	return w, d.draw(), nil
+	return w, nil
 }
 
-// errAt is why the frame that is asked for could not be looked at.
-func (f rejudged) errAt(index int) error {
-	if f.index == index {
-		return f.err
-	}
-	return nil
+// unreadable says that the picture that is asked for is damaged.
+func unreadable(r *footageFile, index int, err error) error {
+	return &web.JudgeError{Text: fmt.Sprintf("picture %d of %s cannot be read: %v", index, filepath.Base(r.name), err)}
 }
 
 // viewable decodes a picture for people.
@@ -173,10 +183,11 @@ func viewable(picture []byte) (image.Image, error) {
 	return jpeg.Decode(bytes.NewReader(motion.WithTables(picture)))
 }
 
-func savePicture(path string, picture image.Image) error {
+// png draws it as a file.
+func (d *drawn) png() ([]byte, error) {
 	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	if err := png.Encode(&b, d.draw()); err != nil {
+		return nil, fmt.Errorf("draw a picture: %w", err)
 	}
-	return os.WriteFile(path, b.Bytes(), 0o644)
+	return b.Bytes(), nil
 }

@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"v720dvr/recorder/motion"
+	"v720dvr/web"
 )
 
 // parseZones reads zones as people write them on a command line: each its kind, a name if it has one, its
 // corners as x,y from 0,0 at the top left to 1,1 at the bottom right, and a sensitivity if it has one of
 // its own; with semicolons between.
-func parseZones(text string) (zones []motion.Zone, err error) {
+func parseZones(text string) ([]web.MotionZone, error) {
+	zones := []web.MotionZone{} // none is not the same as what is in force
 	for _, part := range strings.Split(text, ";") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
@@ -29,8 +31,8 @@ func parseZones(text string) (zones []motion.Zone, err error) {
 	return zones, nil
 }
 
-func parseZone(words []string) (zone motion.Zone, err error) {
-	switch zone.Kind = motion.ZoneKind(words[0]); zone.Kind {
+func parseZone(words []string) (zone web.MotionZone, err error) {
+	switch zone.Kind = words[0]; motion.ZoneKind(zone.Kind) {
 	case motion.Include, motion.Exclude:
 	default:
 		return zone, fmt.Errorf("a zone begins with include or exclude, not %q", words[0])
@@ -62,22 +64,17 @@ func parseZone(words []string) (zone motion.Zone, err error) {
 		zone.Points = append(zone.Points, point)
 	}
 	zone.Name = strings.Join(name, " ")
-	if len(zone.Points) < 3 {
-		return zone, fmt.Errorf("%s, and a zone has at least 3", plural(len(zone.Points), "corner", "corners"))
+	if text := unfit(zone); text != "" {
+		return zone, errors.New(text)
 	}
 	return zone, nil
 }
 
-func parsePoint(x, y string) (p motion.Point, err error) {
-	for _, c := range []struct {
-		text string
-		to   *float64
-	}{{x, &p.X}, {y, &p.Y}} {
-		v, err := strconv.ParseFloat(c.text, 64)
-		if err != nil || !(v >= 0 && v <= 1) {
+func parsePoint(x, y string) (p [2]float64, err error) {
+	for i, text := range []string{x, y} {
+		if p[i], err = strconv.ParseFloat(text, 64); err != nil || !(p[i] >= 0 && p[i] <= 1) {
 			return p, fmt.Errorf("corner %s,%s: x and y go from 0 to 1", x, y)
 		}
-		*c.to = v
 	}
 	return p, nil
 }
