@@ -15,7 +15,7 @@ type Scope string
 const (
 	ScopeRead    Scope = "read"    // cameras and their state, what was recorded
 	ScopeLive    Scope = "live"    // what cameras see and hear now
-	ScopeControl Scope = "control" // pause, approve, trigger
+	ScopeControl Scope = "control" // pause, approve, trigger, keep
 	ScopeAdmin   Scope = "admin"   // everything: settings, users, tokens, the audit log
 )
 
@@ -39,7 +39,24 @@ type route struct {
 // routes is the one place that says who may what. What each one answers is in the file that serves
 // it; a pattern that is served and not here stops New.
 var routes = map[string]route{
-	"GET /{$}":                 {open: true},
+	// The page: it has no data of anybody.
+	"GET /{$}":                        {open: true},
+	"GET /live":                       {open: true},
+	"GET /live/{camera}":              {open: true},
+	"GET /timeline":                   {open: true},
+	"GET /timeline/{camera}":          {open: true},
+	"GET /events":                     {open: true},
+	"GET /events/{event}":             {open: true},
+	"GET /storage":                    {open: true},
+	"GET /setup":                      {open: true},
+	"GET /setup/{camera}":             {open: true},
+	"GET /setup/{camera}/{part}":      {open: true},
+	"GET /more":                       {open: true},
+	"GET /more/{part}":                {open: true},
+	"GET /more/{part}/{about}":        {open: true},
+	"GET /mini/{camera}":              {open: true},
+	"GET /assets/{version}/{file...}": {open: true},
+
 	"GET /api/v1/openapi.json": {},
 
 	"POST /api/v1/session":         {open: true, audit: "session.begin"},
@@ -92,6 +109,19 @@ var routes = map[string]route{
 	"GET /api/v1/cameras/{camera}/sheets/{number}":        {scope: ScopeRead, camera: true},
 
 	"GET /api/v1/events": {scope: ScopeRead},
+	// It changes nothing. It may take long, and then ends with the right to it.
+	"POST /api/v1/cameras/{camera}/motion/replay":  {scope: ScopeRead, camera: true, stream: true},
+	"GET /api/v1/cameras/{camera}/motion/why.png":  {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/motion/why.json": {scope: ScopeRead, camera: true},
+	// Whose they are only the event tells: api_motion.go asks whether its camera may be seen.
+	"GET /api/v1/events/{event}/why.png":  {scope: ScopeRead},
+	"GET /api/v1/events/{event}/why.json": {scope: ScopeRead},
+
+	"GET /api/v1/keeps": {scope: ScopeRead},
+	// Which camera's it is only body and keep tell: api_keeps.go asks whether that may be seen.
+	"POST /api/v1/keeps":          {scope: ScopeControl, audit: "keep.add"},
+	"PATCH /api/v1/keeps/{keep}":  {scope: ScopeControl, audit: "keep.change"},
+	"DELETE /api/v1/keeps/{keep}": {scope: ScopeControl, audit: "keep.end"},
 
 	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
 	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},

@@ -22,7 +22,6 @@ var walk = map[string]struct {
 	may  string
 	body func(who string) any
 }{
-	"GET /{$}":                 {may: "nobody viewer neighbour read live control half-admin"},
 	"GET /api/v1/openapi.json": {may: "viewer neighbour read live control half-admin"},
 
 	"POST /api/v1/session": {may: "nobody viewer neighbour read live control half-admin",
@@ -76,8 +75,23 @@ var walk = map[string]struct {
 	"GET /api/v1/cameras/{camera}/thumb.jpg":              {may: "viewer read half-admin"},
 	"GET /api/v1/cameras/{camera}/sheets/{number}":        {may: "viewer read half-admin"},
 
-	"GET /api/v1/segments":    {may: "viewer neighbour read half-admin"},
-	"GET /api/v1/events":      {may: "viewer neighbour read half-admin"},
+	"POST /api/v1/cameras/{camera}/motion/replay": {may: "viewer read half-admin", body: func(string) any {
+		return fields{"from": noon.Add(-time.Hour), "to": noon.Add(time.Hour)}
+	}},
+	"GET /api/v1/cameras/{camera}/motion/why.png":  {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/motion/why.json": {may: "viewer read half-admin"},
+	"GET /api/v1/events/{event}/why.png":           {may: "viewer read half-admin"},
+	"GET /api/v1/events/{event}/why.json":          {may: "viewer read half-admin"},
+
+	"GET /api/v1/segments": {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/events":   {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/keeps":    {may: "viewer neighbour read half-admin"},
+	"POST /api/v1/keeps": {may: "control half-admin", body: func(string) any {
+		return fields{"camera": door, "from": noon, "to": noon.Add(time.Minute)}
+	}},
+	"PATCH /api/v1/keeps/{keep}":  {may: "control half-admin", body: func(string) any { return fields{"note": "a fox"} }},
+	"DELETE /api/v1/keeps/{keep}": {may: "control half-admin"},
+
 	"GET /api/v1/settings":    {},
 	"PATCH /api/v1/settings":  {body: func(string) any { return fields{"recording.segment": "1m"} }},
 	"GET /api/v1/system":      {may: "viewer neighbour read half-admin"},
@@ -154,6 +168,10 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 			s.addUser("target", storage.RoleViewer, storage.CameraSet{})
 			_ = s.accounts.RevokeToken(t.Context(), "target")
 			s.with("target", storage.CameraSet{}, ScopeRead)
+			kept, err := s.o.Store.Keep(t.Context(), storage.Keep{Camera: door, From: noon, To: noon.Add(time.Minute)})
+			if err != nil {
+				t.Fatal(err)
+			}
 			v := tokens[who]
 			if v == nil {
 				v = browsers[who]
@@ -170,12 +188,12 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 				s.clock.add(slotEvery)
 			}
 			method, path, _ := strings.Cut(pattern, " ")
-			path = strings.NewReplacer("{camera}", string(door), "{user}", "target", "{token}", "target", "{$}", "", "{segment}", itoa(recorded.ID),
+			path = strings.NewReplacer("{camera}", string(door), "{user}", "target", "{version}/{file...}", anAsset(), "{token}", "target", "{$}", "", "{segment}", itoa(recorded.ID), "{event}", itoa(eventIn(t, s.o.Store, recorded)), "{keep}", itoa(kept.ID),
 				"{level}/{number}", "1m/0", "{number}", itoa(noon.Add(-time.Hour).Unix()/600)).Replace(path)
 			if strings.HasSuffix(path, "/thumb.jpg") {
 				path += "?at=2026-11-22T12:05:00.5Z"
 			}
-			if strings.HasSuffix(path, "/frame.jpg") {
+			if strings.HasSuffix(path, "/frame.jpg") || strings.Contains(path, "/motion/why.") {
 				path += "?at=2026-11-22T13:05:00.5Z"
 			}
 			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/zone") || strings.HasSuffix(path, "/footage.avi") ||
@@ -193,7 +211,7 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 				}
 			}
 			var got answered
-			if routes[pattern].stream {
+			if routes[pattern].stream && body == nil {
 				got = v.begin(path)
 			} else {
 				got = v.send(method, path, body)
@@ -228,7 +246,7 @@ func TestRouteWithoutALineInTheTableIsNotServed(t *testing.T) {
 
 func TestEveryChangeStandsInTheAuditLog(t *testing.T) {
 	for pattern, need := range routes {
-		if safe := strings.HasPrefix(pattern, "GET "); safe != (need.audit == "") {
+		if safe := strings.HasPrefix(pattern, "GET ") || strings.HasSuffix(pattern, "/motion/replay"); safe != (need.audit == "") {
 			t.Errorf("%s: audit %q", pattern, need.audit)
 		}
 	}

@@ -46,9 +46,11 @@ func (s *Server) serveAPI() error {
 	s.auditAPI(api)
 	s.camerasAPI(api)
 	s.recordingsAPI(api)
+	s.keepsAPI(api)
 	s.mediaAPI(api)
 	s.tilesAPI(api)
 	s.thumbsAPI(api)
+	s.motionAPI(api)
 	s.settingsAPI(api)
 	s.liveAPI(api)
 	s.systemAPI(api)
@@ -57,14 +59,7 @@ func (s *Server) serveAPI() error {
 		return err
 	}
 	s.handle("GET /api/v1/openapi.json", http.HandlerFunc(s.serveDocument))
-	s.handle("GET /{$}", http.HandlerFunc(front))
-	return nil
-}
-
-// front answers for the page.
-func front(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("v720dvr is running. There is no page in this version; the API is at /api/v1, docs/api.md tells of it.\n"))
+	return s.servePage()
 }
 
 // muxOf has what huma registers pass access.go.

@@ -33,6 +33,7 @@ type Segment struct {
 	Bytes    int64     `json:"bytes"`
 	Gaps     []Gap     `json:"gaps" nullable:"false" doc:"What is missing right before it, in order"`
 	Inside   []Gap     `json:"inside" nullable:"false" doc:"What is missing in it"`
+	Kept     bool      `json:"kept,omitempty" doc:"A keep in force holds it: retention leaves it alone"`
 }
 
 // Gap is time that was not recorded.
@@ -125,13 +126,17 @@ func (s *Server) listSegments(ctx context.Context, in *PageRequest) (*segmentsAn
 	if err != nil {
 		return nil, err
 	}
+	kept, err := s.o.Store.Kept(ctx, s.o.Now())
+	if err != nil {
+		return nil, err
+	}
 	answer := new(segmentsAnswer)
 	answer.Body.Segments = make([]Segment, 0, len(list))
 	for _, r := range list {
 		answer.Body.Segments = append(answer.Body.Segments, Segment{
 			ID: r.ID, Camera: r.Camera, Name: r.Name, Path: r.Path, Start: s.local(r.Start), End: s.local(r.End),
 			Width: r.Width, Height: r.Height, Frames: r.Frames, Repaired: r.Repaired, Lost: r.Lost, Audio: r.HasAudio, Bytes: r.Bytes,
-			Gaps: s.gaps(r.Gaps), Inside: s.gaps(r.Inside),
+			Gaps: s.gaps(r.Gaps), Inside: s.gaps(r.Inside), Kept: kept.Has(r.Camera, r.Start, r.End),
 		})
 	}
 	if len(list) == q.Limit {

@@ -17,6 +17,7 @@ type Box interface {
 	Controls
 	Planner
 	Settings
+	Judges
 }
 
 // Observer tells how things are now.
@@ -54,6 +55,15 @@ type Settings interface {
 	// ChangeSettings checks changes, keeps them (storage.Accounts.ChangeSettings) and has them take
 	// effect, all or none. A nil value takes a setting back. who is as in the audit log.
 	ChangeSettings(ctx context.Context, id camera.ID, changes map[string]json.RawMessage, who string) error
+}
+
+// Judges judge what was recorded again. They end with ctx, and leave the processor to what has no time. A
+// *JudgeError says that it cannot be done as it is asked for.
+type Judges interface {
+	// Replay judges a span by settings that are tried, and by those in force.
+	Replay(ctx context.Context, q ReplayQuery) (Replay, error)
+	// Why tells what decided about a picture, and draws it when asked to.
+	Why(ctx context.Context, q WhyQuery) (Why, error)
 }
 
 // Camera is a camera as it is now.
@@ -112,6 +122,7 @@ type Retention struct {
 	LastSweep time.Time `json:"last_sweep,omitzero" doc:"When ages and sizes were looked at"`
 	Deleted   int       `json:"deleted" doc:"Segments, since the start"`
 	Problem   string    `json:"problem,omitempty" doc:"Why it does not delete what it should; missing for who is no admin"`
+	Kept      int64     `json:"kept_bytes" doc:"What keeps in force hold"`
 }
 
 // Doors counts, since the start, what came to the cameras' ports and was not theirs, and what this

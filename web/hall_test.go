@@ -46,6 +46,7 @@ type hall struct {
 	mu        sync.Mutex
 	cameras   []Camera
 	triggered []string
+	busy      chan struct{} // Replay does not end until it is given up; nil: it does
 	problems  []string
 }
 

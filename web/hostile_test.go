@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"v720dvr/storage"
 )
@@ -46,7 +47,7 @@ func hostileParts(t testing.TB) map[string][]string {
 
 // harmless are the answers that nobody in particular may have.
 func harmless(method, path string, status int) bool {
-	return path == "/" && (method == "GET" || method == "HEAD") || status >= 400 && status < 500
+	return isPage(path) && (method == "GET" || method == "HEAD") || status >= 400 && status < 500
 }
 
 // Ten thousand requests of nobody, of a viewer and of a token for reading: nothing is opened that is not
@@ -63,6 +64,9 @@ func TestHostileRequestsCrossNoBoundary(t *testing.T) {
 	}
 	session := viewer.http.Jar.Cookies(at)
 	token := s.with("reader", storage.SomeCameras(door), ScopeRead).token
+	if _, err := s.o.Store.Keep(t.Context(), storage.Keep{Camera: yard, From: noon, To: noon.Add(time.Minute), Note: "of " + string(yard)}); err != nil {
+		t.Fatal(err)
+	}
 	before := s.accountsNow()
 
 	h := s.handler()
@@ -121,7 +125,7 @@ func TestHostileRequestsCrossNoBoundary(t *testing.T) {
 	}
 	s.log.reset()
 	if after := s.accountsNow(); after != before {
-		t.Errorf("seed %d: users, tokens and settings were %s, and are %s", seed, before, after)
+		t.Errorf("seed %d: users, tokens, settings and keeps were %s, and are %s", seed, before, after)
 	}
 }
 
@@ -149,7 +153,7 @@ func heapNow() uint64 {
 	return m.HeapAlloc
 }
 
-// accountsNow is who there is, and what is set.
+// accountsNow is who there is, what is set, and what is kept.
 func (s *site) accountsNow() string {
 	s.t.Helper()
 	users, err := s.accounts.Users(s.t.Context())
@@ -171,7 +175,11 @@ func (s *site) accountsNow() string {
 	for _, token := range tokens {
 		fmt.Fprintln(&text, token.Name, token.Scopes, token.Cameras, token.Owner)
 	}
-	fmt.Fprintln(&text, settings)
+	keeps, err := s.o.Store.Keeps(s.t.Context(), storage.KeepQuery{Cameras: storage.AllCameras, Limit: storage.MaxKeeps})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	fmt.Fprintln(&text, settings, keeps)
 	return text.String()
 }
 

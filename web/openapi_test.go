@@ -6,7 +6,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -52,11 +51,10 @@ func TestDocumentHasEveryRouteOfTheAPI(t *testing.T) {
 	if document.OpenAPI != "3.1.0" {
 		t.Errorf("got OpenAPI %s", document.OpenAPI)
 	}
-	plain := []string{"GET /{$}", "GET /api/v1/openapi.json"}
 	for pattern, need := range routes {
 		method, path, _ := strings.Cut(pattern, " ")
 		operation, ok := document.Paths[path][strings.ToLower(method)]
-		if ok == slices.Contains(plain, pattern) {
+		if of := strings.HasPrefix(path, "/api/") && path != "/api/v1/openapi.json"; ok != of {
 			t.Errorf("%s: in the document: %v", pattern, ok)
 		}
 		if ok && (len(operation.Security) == 0) != need.open {

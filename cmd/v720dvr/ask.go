@@ -40,11 +40,17 @@ func cameraPath(id camera.ID, what string) string {
 }
 
 // ask asks the v720dvr that runs on a data folder, with a body of JSON unless that is nil, and reads its
-// answer into answer unless that is nil; errNotRunning when there is none, an *apiError when it refuses.
+// answer into answer unless that is nil: as it is into a *bytes.Buffer, into others as JSON. errNotRunning when
+// there is none, an *apiError when it refuses.
 func ask(ctx context.Context, dir, method, path string, body, answer any) error {
+	return askWithin(ctx, answerLimit, dir, method, path, body, answer)
+}
+
+// askWithin is ask for what may take another time than answerLimit.
+func askWithin(ctx context.Context, limit time.Duration, dir, method, path string, body, answer any) error {
 	socket := filepath.Join(dir, socketName)
 	client := http.Client{
-		Timeout: answerLimit,
+		Timeout: limit,
 		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 		}},
@@ -74,6 +80,10 @@ func ask(ctx context.Context, dir, method, path string, body, answer any) error 
 	}
 	if answer == nil {
 		return nil
+	}
+	if raw, ok := answer.(*bytes.Buffer); ok {
+		_, err = raw.ReadFrom(got.Body)
+		return err
 	}
 	if err := json.NewDecoder(got.Body).Decode(answer); err != nil {
 		return fmt.Errorf("read what the running v720dvr says: %w", err)

@@ -36,6 +36,7 @@ type box struct {
 	cloud     *cloud.Server
 	sightings *sightings
 	sweeper   *sweeper
+	pace      *pace // of judging footage again
 	zone      *zone
 	web       *web.Server
 	local     net.Listener // for other commands; nil without
@@ -64,7 +65,7 @@ type boxOptions struct {
 // openBox opens the store and binds all sockets: what can fail before anything runs fails here,
 // and then nothing stays open.
 func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, err error) {
-	b := &box{started: time.Now(), log: o.log, zone: newZone(o.location, o.log), watcher: o.watcher, adjust: o.adjust, level: o.level}
+	b := &box{started: time.Now(), log: o.log, zone: newZone(o.location, o.log), pace: newPace(), watcher: o.watcher, adjust: o.adjust, level: o.level}
 	if b.adjust == nil {
 		b.adjust = func(l config.Loaded) config.Loaded { return l }
 	}

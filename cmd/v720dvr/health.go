@@ -85,6 +85,7 @@ func askHealth(ctx context.Context, dir string) (health, error) {
 		Recordings: recordingsHealth{
 			Size: system.Disk.Size, Free: system.Disk.Free, MinFree: system.Disk.MinFree, Oldest: system.Disk.Oldest,
 			LastSweep: system.Retention.LastSweep, Deleted: system.Retention.Deleted, Problem: system.Retention.Problem,
+			Kept: system.Retention.Kept,
 		},
 	}
 	for _, c := range cameras {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -142,12 +143,15 @@ func (b *box) System(ctx context.Context) (web.System, error) {
 	if kept.Problem != "" {
 		s.Problems = append(s.Problems, "old recordings are not deleted as they should be: "+kept.Problem)
 	}
+	if kept.Choked != "" {
+		s.Problems = append(s.Problems, kept.Choked)
+	}
 	s.Disk = web.Disk{
 		Trouble: string(disk.Trouble), Since: disk.Since, Error: disk.Error, Cameras: disk.Cameras, Dropped: disk.Dropped,
 		Folder: b.store.Recordings(), Size: kept.Size, Free: kept.Free, MinFree: kept.MinFree,
 		Waiting: disk.Waiting, Budget: disk.Budget, Oldest: kept.Oldest,
 	}
-	s.Retention = web.Retention{LastSweep: kept.LastSweep, Deleted: kept.Deleted, Problem: kept.Problem}
+	s.Retention = web.Retention{LastSweep: kept.LastSweep, Deleted: kept.Deleted, Problem: cmp.Or(kept.Problem, kept.Choked), Kept: kept.Kept}
 	s.Doors = web.Doors{Malformed: b.cloud.Malformed(), Strangers: b.cloud.Strangers(), Refused: b.cloud.Refused(), Dropped: b.cloud.Drops()}
 	return s, nil
 }

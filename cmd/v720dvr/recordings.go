@@ -16,6 +16,8 @@ type recordingsHealth struct {
 	Oldest    time.Time `json:"oldest,omitzero"`     // start of the first recording that is kept
 	LastSweep time.Time `json:"last_sweep,omitzero"` // when ages and sizes were looked at
 	Deleted   int       `json:"deleted"`             // segments, since the start
+	Kept      int64     `json:"kept_bytes"`          // what keeps in force hold
+	Choked    string    `json:"choked,omitempty"`    // which rule keeps are in the way of, at the last look
 	Problem   string    `json:"problem,omitempty"`
 }
 
@@ -29,6 +31,11 @@ func (s *sweeper) recordings(ctx context.Context) recordingsHealth {
 		h.Problem = cmp.Or(h.Problem, err.Error())
 	}
 	h.Oldest = oldest
+	held, err := s.store.Held(ctx)
+	if err != nil {
+		h.Problem = cmp.Or(h.Problem, err.Error())
+	}
+	h.Kept = held.Bytes
 	return h
 }
 
@@ -41,13 +48,17 @@ func (h recordingsHealth) sentence(now time.Time) string {
 	if h.Oldest.IsZero() {
 		return text + ", and no recordings yet."
 	}
+	held := "."
+	if h.Kept > 0 {
+		held = "; " + amount(h.Kept) + " are kept."
+	}
 	switch kept := now.Sub(h.Oldest); {
 	case kept < time.Minute:
-		return text + ", and recordings of less than a minute."
+		return text + ", and recordings of less than a minute" + held
 	case kept < 48*time.Hour:
-		return fmt.Sprintf("%s, and recordings of the last %s.", text, strings.TrimSuffix(kept.Truncate(time.Minute).String(), "0s"))
+		return fmt.Sprintf("%s, and recordings of the last %s%s", text, strings.TrimSuffix(kept.Truncate(time.Minute).String(), "0s"), held)
 	}
-	return fmt.Sprintf("%s, and recordings of the last %.0f days.", text, now.Sub(h.Oldest).Hours()/24)
+	return fmt.Sprintf("%s, and recordings of the last %.0f days%s", text, now.Sub(h.Oldest).Hours()/24, held)
 }
 
 // amount says for people how much room that is.

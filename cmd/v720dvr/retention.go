@@ -37,6 +37,7 @@ type sweeper struct {
 	rest   time.Time     // after an error nothing is tried until then
 	tally  storage.Sweep // not logged yet
 	logged time.Time
+	choked string // the rules that keeps were in the way of
 
 	mu     sync.Mutex
 	health recordingsHealth
@@ -97,6 +98,7 @@ func (s *sweeper) sweep(ctx context.Context, rules storage.Rules) error {
 	s.count(swept)
 	s.report()
 	if err == nil {
+		s.tellChoked(swept.Choked)
 		s.change(func(h *recordingsHealth) { h.LastSweep = time.Now() })
 	}
 	return err
@@ -117,6 +119,8 @@ func (s *sweeper) makeRoom(ctx context.Context, free, minFree int64, refused boo
 	switch {
 	case err != nil:
 		return err
+	case len(swept.Choked) > 0: // by keeps
+		return errors.New(chokedInWords(swept.Choked[0]))
 	case swept.Short > 0:
 		return fmt.Errorf("%s are missing to retention.min_free, and there is nothing left to delete: what is being recorded and what is not v720dvr's fill the disk",
 			config.Size{Bytes: swept.Short})

@@ -88,7 +88,7 @@ var rules = map[string]rule{
 }
 
 // testModules may be imported by the tests of any room.
-var testModules = []string{"pgregory.net/rapid", "go.uber.org/goleak", "github.com/rogpeppe/go-internal"}
+var testModules = []string{"pgregory.net/rapid", "go.uber.org/goleak", "github.com/rogpeppe/go-internal", "github.com/chromedp"}
 
 func TestRoomsImportOnlyDownhill(t *testing.T) {
 	for _, s := range sources(t) {

@@ -1,0 +1,160 @@
+// @ts-check
+// All that the page says to people, in one place. One word per thing: docs/glossary.md.
+import { format, length } from './time.js';
+
+export const t = {
+  name: 'v720dvr',
+  skip: 'Skip to the view',
+  nav: { live: 'Live', timeline: 'Timeline', events: 'Events', storage: 'Storage', more: 'More', label: 'Views' },
+  common: {
+    cancel: 'Cancel', save: 'Save', saved: 'Saved', close: 'Close', undo: 'Undo', again: 'Try again', back: 'Back', loading: 'Loading',
+    none: 'none', notFound: 'There is no such view.', toLive: 'To Live', unknownCamera: 'There is no such camera, or you may not see it.',
+    mayNot: 'Only an admin may change this.', reset: 'Take back', failed: (/** @type {string} */ why) => `Not done: ${why}`,
+    gone: 'The recorder does not answer', noFile: 'This part of the page could not be loaded. A newer version may run now.', reload: 'Reload',
+  },
+  login: {
+    title: 'Log in', user: 'User', password: 'Password', go: 'Log in', wrong: 'User or password is wrong.',
+    show: 'Show', hide: 'Hide',
+    help: 'The first start told the password of admin, on the recorder itself. `v720dvr user password admin` draws another.',
+  },
+  link: {
+    open: 'Connected', connecting: 'Connecting', gone: 'Unreachable', out: 'Reconnecting',
+    bar: (/** @type {number} */ ms) => `Recorder unreachable for ${clockLength(ms)}, trying again`,
+    back: 'The recorder is back', retry: 'Try now',
+    outdated: 'Another version of v720dvr runs now.', reload: 'Reload',
+  },
+  disk: {
+    /** @param {string} trouble @param {number} since */
+    bar: (trouble, since) => `Recording stopped ${format(since, 'hm')}: ${diskWords[trouble] || trouble}`,
+    slow: (/** @type {number} */ since) => `The disk is slow since ${format(since, 'hm')}: recordings wait in memory`,
+    free: 'Free space', why: 'Why',
+  },
+  pill: {
+    none: 'No camera yet', unknown: 'Not known now', loading: 'Asking the cameras',
+    /** @param {number} on @param {number} all */
+    recording: (on, all) => (on === all ? (all === 1 ? 'Recording' : `All ${all} recording`) : `${on} of ${all} recording`),
+    /** @param {number} days */
+    fits: (days) => `${days < 2 ? `${Math.max(0, days * 24).toFixed(0)} h` : `${Math.floor(days)} days`} fit`,
+  },
+  clock: { differs: (/** @type {string} */ zone) => `times in ${zone}`, label: 'The recorder’s clock' },
+  recording: {
+    on: 'Recording', ready: 'On motion', off: 'Off', paused: 'Paused', failing: 'Not recorded', absent: 'No picture',
+  },
+  tile: {
+    waiting: 'Waiting for the first picture', offline: (/** @type {number} */ since) => (since ? `Offline since ${sinceText(since)}` : 'Not seen yet'),
+    catching: 'Catching up', approve: 'Waits for your yes', paused: (/** @type {number|undefined} */ until) => (until ? `Paused until ${format(until, 'hm')}` : 'Paused'),
+    noPicture: (/** @type {string} */ state) => `No picture: ${state}`,
+    motion: 'Motion', sound: 'Sound', lost: (/** @type {number} */ share) => `${share.toFixed(0)} % lost`,
+    age: (/** @type {number} */ ms) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : length(ms)),
+    ageLabel: (/** @type {number} */ ms) => `picture ${length(ms)} old`,
+    open: (/** @type {string} */ name) => `Open ${name}`, menu: (/** @type {string} */ name) => `More of ${name}`, diagnose: 'Why?', at: 'Another time',
+  },
+  wall: {
+    title: 'Live', layout: 'Layout', columns: { auto: 'Auto', 1: 'One column', 2: 'Two columns' }, saver: 'Data saver', saverHint: '1 picture a second',
+    reorder: 'Order', done: 'Done', up: (/** @type {string} */ n) => `Move ${n} forward`, down: (/** @type {string} */ n) => `Move ${n} backward`,
+    others: 'Other cameras', all: 'All cameras', full: 'Full screen', unfull: 'Leave full screen',
+    goto: 'Go to a time', gotoHint: '1405, 14:05:10 or 2026-11-22 14:05', gotoWrong: 'This is no time. 1405 and 14:05:10 are.', gotoGo: 'Go',
+    noMay: 'You may not see live pictures.', waiting: 'Cameras that wait',
+  },
+  menu: {
+    sound: 'Sound', mute: 'Mute', snapshot: 'Snapshot', timeline: 'Timeline here', record: 'Record now', pause: 'Pause recording', resume: 'Resume recording', zones: 'Zones',
+    diagnose: 'Diagnose', settings: 'Settings', noPicture: 'There is no picture yet.', recorded: 'Recording for 2 min', keep: 'Keep last 2 min', kept: 'Kept: it is not deleted until you say so in Storage', keepNote: 'kept in Live',
+    noTalk: 'Talking to the camera needs a later version.',
+  },
+  pause: {
+    title: (/** @type {string} */ name) => `Pause recording of ${name}`, text: 'Nothing of it is kept until the pause ends. The live picture stays.', go: 'Pause',
+    for: /** @type {[string, number][]} */ ([['15 minutes', 900], ['1 hour', 3600], ['4 hours', 14400], ['Until tomorrow 7:00', -1], ['Until I resume', 0]]),
+    done: 'Recording is paused', resumed: 'Recording goes on',
+  },
+  setup: {
+    title: 'First camera', another: 'Another camera', anotherLead: 'A camera that comes is shown at once in Live. These are its steps.', diagnosis: (/** @type {string} */ name) => `Diagnosis of ${name}`,
+    lead: 'No camera has come yet. The steps are ticked as soon as one has registered with the recorder.',
+    steps: /** @type {Record<string, [string, string]>} */ ({
+      wifi: ['Camera on your Wi-Fi', 'Press the camera’s reset key until its light blinks, join the Wi-Fi it opens (Nax_…), and give it your Wi-Fi. README.md, “First camera”, has each step.'],
+      dns: ['It finds the recorder by DNS', 'Your router, Pi-hole or the recorder itself must answer the vendor’s names (*.naxclow.com) with the recorder’s address.'],
+      http: ['Registers by HTTP', 'Port 80 of the recorder must be reachable from the camera. A firewall or another web server on the box is in the way most often.'],
+      connect: ['Connects', 'TCP port 6123 must be reachable. The camera tries again every 30 s: wait a minute, then switch it off and on.'],
+      approve: ['Approved', 'The recorder is told to ask before a new camera is let in (cloud.new_cameras).'],
+      stream: ['Opens its stream', 'UDP port 6123 must pass in both directions. Wi-Fi isolation of guests stops it.'],
+      frame: ['First picture', 'The stream is open and no whole picture has come: weak Wi-Fi. Move the camera nearer.'],
+      file: ['Recording', 'The schedule, a pause or the disk keeps it from being recorded.'],
+    }),
+    pending: 'not yet', waitingNow: 'waiting for this', seenAt: (/** @type {number} */ ms) => `seen ${format(ms, 'datetime')}`, demoTitle: 'No camera at hand?',
+    demo: 'Start the recorder with `v720dvr run --simulate 3`: three cameras that are not there, with all else as it is.',
+    approve: 'Let it in', approved: 'The camera may stream', next: 'Next step', fine: 'All is well: pictures come and are recorded.',
+    follows: 'follows from the registration',
+  },
+  more: {
+    title: 'More',
+    parts: /** @type {Record<string, [string, string]>} */ ({
+      cameras: ['Cameras', 'Names, settings, pause, set-up'], schedule: ['Schedule', 'When what is recorded'], health: ['Health', 'Pictures, loss, disk'],
+      users: ['Users', 'Who may see what'], about: ['About', 'Version, appearance, log out'],
+    }),
+  },
+  cameras: {
+    title: 'Cameras', add: 'Set up another', name: 'Name', facts: 'Facts', id: 'Device code', model: 'Model', firmware: 'Firmware', address: 'Address', since: 'Connected since', seen: 'Last seen',
+    pictures: 'Pictures', perSecond: (/** @type {number} */ fps) => `${fps.toFixed(1)} a second`, lost: 'Lost', repaired: 'Repaired', dropped: 'Not recorded', settings: 'Settings', renamed: 'Renamed', file: 'File now',
+    nameHint: 'Also the name of its folder. What is recorded already keeps its place.',
+  },
+  settings: {
+    /** @type {Record<string, [string, string]>} label, hint */
+    keys: {
+      'recording.mode': ['Records', ''], 'recording.segment': ['Length of a file', 'for instance 5m'], 'recording.preroll': ['Kept from before an event', 'for instance 10s'],
+      'recording.postroll': ['Kept behind an event', 'for instance 10s'], 'recording.audio': ['Sound', ''], 'motion.enabled': ['Looks for motion', ''],
+      'motion.sensitivity': ['How easily it notices', '1 little to 10 much'], 'motion.min_size': ['Smallest thing', 'part of the picture, for instance 0.2%'],
+      'motion.hold': ['An event ends after', 'rest of so long'], 'motion.sound': ['How easily it hears', '0 off, 1 little to 10 much'],
+      'retention.max_age': ['Kept at most', 'for instance 14d; empty: no limit'], 'retention.max_size': ['At most so many bytes', 'for instance 200GB; empty: no limit'], 'retention.event_age': ['Events kept at most', 'for instance 30d'],
+      'retention.min_free': ['Stays free on the disk', 'for instance 5% or 20GB'], 'retention.cron': ['Looked at', 'a cron line'], 'cloud.new_cameras': ['New cameras', ''], 'log.level': ['Log', ''],
+    },
+    modes: { continuous: 'always', motion: 'on motion', off: 'never' }, on: 'on', off: 'off',
+    origin: { default: 'default', file: 'config.toml', set: 'set here', environment: 'environment', flag: 'command line' },
+    own: 'its own', box: 'as the whole box', fixed: 'Environment or command line decide this.', restart: 'At the next start', group: { recording: 'Recording', motion: 'Motion and sound', retention: 'What is kept', cloud: 'Cameras', log: 'Log' },
+    changed: 'Changed', zones: (/** @type {number} */ n) => (n ? `${n} zones` : 'no zones'), all: 'Settings of all cameras',
+  },
+  schedule: {
+    title: 'Schedule', now: 'Now', until: 'until', always: 'no change ahead', next: 'Next', why: 'Because of', edit: 'Times stand in config.toml under [[schedule]]; `v720dvr schedule show` explains them.',
+    modes: { continuous: 'records always', motion: 'records on motion', off: 'does not record' },
+  },
+  health: {
+    title: 'Health', time: 'Time', recorder: 'Recorder', up: 'Runs since', version: 'Version', problems: 'To do', well: 'Nothing to do: all is well.', disk: 'Disk', waiting: 'Waits for the disk', free: 'Free', cameras: 'Cameras',
+    fps: 'Pictures a second', lostNow: 'Lost', since: 'Since this view was opened; one point every 2 s.', doors: 'At the cameras’ ports', malformed: 'Not understood', strangers: 'From strangers', refused: 'Refused', droppedAt: 'Dropped by the system',
+    table: 'As a table', age: 'Age of the picture', repaired: 'Repaired', folder: 'Folder', trouble: 'Trouble', noTrouble: 'none',
+  },
+  users: {
+    title: 'Users', add: 'Add a user', name: 'Name', role: 'Role', roles: { admin: 'admin: everything', viewer: 'viewer: sees and hears' }, cameras: 'Cameras', all: 'all cameras', password: 'Password', drawn: 'Leave it empty and one is drawn.',
+    told: (/** @type {string} */ name, /** @type {string} */ pw) => `${name} logs in with ${pw} — it is not shown again.`, remove: 'Remove', removeText: (/** @type {string} */ n) => `${n} is logged out everywhere, and cannot log in any more. Tokens of this user end.`,
+    added: 'Added', removed: 'Removed', reset: 'New password', sessions: 'Log out everywhere', loggedOut: 'Logged out', created: 'since', tokens: 'Tokens', tokensText: 'Programs come with a token.', noTokens: 'No program has a token.',
+    addToken: 'Make a token', scopes: 'It may', used: 'used', never: 'never', revoke: 'Revoke', revokeText: (/** @type {string} */ n) => `Programs with the token ${n} are refused at once.`, revoked: 'Revoked', token: (/** @type {string} */ name, /** @type {string} */ tk) => `The token ${name}: ${tk} — it is not shown again.`,
+    own: 'Your password', old: 'Password until now', new: 'New password (8 or more)', change: 'Change it', changed: 'Changed. Other devices are logged out.',
+    audit: 'What was done', auditMore: 'Earlier', nobody: 'nobody known', copy: 'Copy', copied: 'Copied',
+  },
+  about: {
+    title: 'About', version: 'Version', run: 'Runs since', up: 'Up', zone: 'Zone', you: 'You are', theme: 'Appearance', themes: { system: 'as the system', light: 'light', dark: 'dark' }, logout: 'Log out', nobody: 'Nobody needs to log in here.',
+    free: 'Free software. Lit (BSD-3), uPlot (MIT) and Lucide icons (ISC) are in the page; their licences:', api: 'API document', keys: 'Single-key shortcuts', keysHint: 'Space, J, L, comma … in player and timeline',
+  },
+  storage: {
+    title: 'Storage', used: 'Recorded', free: 'Free', min: 'Stays free', size: 'Disk', oldest: 'Oldest recording', rate: 'A day needs', perCamera: 'By camera', day: 'Day', total: 'Together', bytesOf: 'Recorded bytes by day', rules: 'What is kept', edit: 'Change the rules',
+    /** @param {number} kept ms @param {number} fit days @param {number|undefined} full ms */
+    verdict: (kept, fit, full) => `Keeps ${length(kept)} now. ` + (full === undefined ? 'There is not enough recorded yet to say when the disk is full.' : fit > 3650 ? 'The disk is not filled in ten years at this rate.' : `At this rate the disk is full on ${format(full, 'day')} (in ${length(full - Date.now())}); then the oldest goes.`),
+    byAge: (/** @type {string} */ age) => `What is older than ${age} is deleted by rule.`, bySize: (/** @type {string} */ size) => `At most ${size} are kept by rule.`,
+    kept: 'Kept', keptText: 'What is kept is not deleted by rule.', noKept: 'Nothing is kept beyond the rules.', end: 'Let it go', endText: (/** @type {string} */ what) => `${what} is deleted when the rules say so.`, ended: 'Let go', until: 'until', forever: 'until somebody lets it go',
+    nothing: 'Nothing is recorded yet.', preview: 'What would go next, with a preview of other rules, needs a later version of the recorder.', table: 'As a table', swept: 'Rules last looked at', deleted: 'Files deleted since the start', moreDays: 'The last 30 days',
+  },
+  timeline: { loading: 'Loading the timeline' },
+};
+
+/** @type {Record<string, string>} */
+const diskWords = { full: 'disk full', 'read-only': 'disk is read-only', gone: 'disk is gone', failing: 'disk fails', slow: 'disk is slow' };
+
+/** 00:12, 1:04:09. @param {number} ms */
+export function clockLength(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  return s < 3600 ? `${two(Math.floor(s / 60))}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+}
+
+/** "03:12 (11 h)", with the day where that is another. @param {number} ms */
+function sinceText(ms) {
+  const ago = Date.now() - ms;
+  return `${format(ms, ago > 20 * 3600e3 ? 'day' : 'hm')}${ago > 20 * 3600e3 ? ' ' + format(ms, 'hm') : ''} (${length(ago)})`;
+}

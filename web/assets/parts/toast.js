@@ -1,0 +1,38 @@
+// @ts-check
+// A word at the lower edge on what was done, with a way back where there is one.
+import { html, nothing } from '../lib/lit.js';
+import { View } from '../core/dom.js';
+import { t } from '../core/strings.js';
+
+/** @typedef {{text: string, bad?: boolean, undo?: () => void, n: number}} Toast */
+
+/** @type {Toast[]} */
+let toasts = [];
+let made = 0;
+/** @type {Toasts|undefined} */
+let shown;
+
+/** Tells the result of something. @param {string} text @param {{bad?: boolean, undo?: () => void, ms?: number}} [how] */
+export function toast(text, how = {}) {
+  const one = { text, bad: how.bad, undo: how.undo, n: ++made };
+  toasts = [...toasts.slice(-2), one];
+  shown?.requestUpdate();
+  setTimeout(() => drop(one), how.ms ?? (how.undo || how.bad ? 10_000 : 4000));
+}
+
+/** @param {Toast} one */
+function drop(one) {
+  toasts = toasts.filter((o) => o !== one);
+  shown?.requestUpdate();
+}
+
+class Toasts extends View {
+  connectedCallback() { super.connectedCallback(); shown = this; }
+  render() {
+    return html`<div class="toasts" role="status" aria-live="polite">${toasts.map((o) => html`
+      <div class=${o.bad ? 'toast danger' : 'toast'}><span>${o.text}</span>
+        ${o.undo ? html`<button @click=${() => { o.undo?.(); drop(o); }}>${t.common.undo}</button>` : nothing}
+        <button @click=${() => drop(o)}>${t.common.close}</button></div>`)}</div>`;
+  }
+}
+customElements.define('v-toasts', Toasts);

@@ -1,0 +1,233 @@
+// @ts-check
+// The lanes, drawn on one canvas: one fillRect a column and lane, with whole pixels. It is called when something
+// changed, and at no other time.
+import { reasonText, words } from '../core/strings-footage.js';
+import { format, now } from '../core/time.js';
+import { columns } from './tiles.js';
+import { pattern, patternOf } from './paint.js';
+import { ticks } from './ticks.js';
+
+/**
+ * @typedef {{spans: import('./spans.js').Spans, tiles: import('./tiles.js').Tiles}} Lane
+ * @typedef {{ruler: number, coverage: number, motion: number, sound: number, events: number, pad: number}} Heights
+ * @typedef {{from: number, to: number}|undefined} Selection
+ */
+
+/** @type {Heights} */
+export const phone = { ruler: 26, coverage: 20, motion: 36, sound: 16, events: 24, pad: 3 };
+/** @type {Heights} */
+export const desk = { ruler: 28, coverage: 26, motion: 56, sound: 26, events: 28, pad: 4 };
+export const compact = 14;
+
+/** @param {Heights} h */
+export const heightOf = (h) => h.ruler + h.coverage + h.motion + h.sound + h.events + 4 * h.pad;
+
+/** @typedef {{paper: CanvasRenderingContext2D, dpr: number, scale: import('./scale.js').Scale, colours: import('./paint.js').Colours}} Board */
+
+const px = (/** @type {Board} */ b, /** @type {number} */ x) => Math.round(x * b.dpr);
+
+/** @param {Board} b @param {Lane} main @param {Heights} h @param {Selection} selection */
+export function draw(b, main, h, selection) {
+  const { paper, scale, colours } = b;
+  const width = px(b, scale.width);
+  paper.fillStyle = colours.bg;
+  paper.fillRect(0, 0, width, paper.canvas.height);
+  let y = ruler(b, h);
+  coverage(b, main.spans, y, h.coverage, true);
+  y += h.coverage + h.pad;
+  levels(b, main.tiles, y, h);
+  y += h.motion + h.pad + h.sound + h.pad;
+  events(b, main.spans, y, h.events);
+  future(b, h.ruler, heightOf(h));
+  if (selection) {
+    paper.fillStyle = colours.accent;
+    paper.globalAlpha = 0.22;
+    paper.fillRect(px(b, scale.x(selection.from)), px(b, h.ruler), Math.max(1, px(b, scale.x(selection.to)) - px(b, scale.x(selection.from))), paper.canvas.height);
+    paper.globalAlpha = 1;
+  }
+}
+
+/** @param {Board} b @param {Heights} h @returns {number} where the lanes begin */
+function ruler(b, h) {
+  const { paper, scale, colours, dpr } = b;
+  paper.font = `${12 * dpr}px system-ui, sans-serif`;
+  paper.textBaseline = 'middle';
+  const list = ticks(scale);
+  let free = 0;
+  // The day at the left edge stays, until the next one pushes it.
+  const sticky = format(scale.from, 'day');
+  const first = list.find((t) => t.kind === 'midnight' && t.x > 0);
+  const stickyWidth = paper.measureText(sticky).width / dpr + 12;
+  const stickyX = Math.min(6, (first?.x ?? Infinity) - stickyWidth);
+  for (const t of list) {
+    const x = px(b, t.x);
+    paper.fillStyle = t.kind === 'minor' ? colours.hair : colours.line;
+    if (t.kind === 'midnight') paper.fillRect(x, 0, Math.max(1, Math.round(dpr)), paper.canvas.height);
+    else if (t.kind === 'jump') for (const o of [-1.5, 1.5]) paper.fillRect(x + px(b, o), 0, Math.max(1, Math.round(dpr)), paper.canvas.height);
+    else paper.fillRect(x, px(b, h.ruler - (t.kind === 'major' ? 7 : 4)), Math.max(1, Math.round(dpr)), px(b, t.kind === 'major' ? 7 : 4));
+    if (!t.text || t.x < -200) continue;
+    const w = paper.measureText(t.text).width / dpr;
+    const bold = t.kind === 'midnight' || t.kind === 'jump';
+    const at = bold ? t.x + 6 : Math.min(Math.max(4, t.x - w / 2), scale.width - w - 4);
+    if (at < free || (stickyX > -stickyWidth && at < stickyX + stickyWidth && !(bold && t.x > 0))) continue;
+    if (!bold && (t.x < -1 || t.x > scale.width)) continue;
+    paper.fillStyle = bold ? colours.text : colours.muted;
+    paper.fillText(t.text, px(b, at), px(b, (h.ruler - 6) / 2 + 1));
+    free = at + w + 6;
+  }
+  if (stickyX > -stickyWidth) {
+    paper.fillStyle = colours.text;
+    paper.fillText(sticky, px(b, stickyX), px(b, (h.ruler - 6) / 2 + 1));
+  }
+  return h.ruler;
+}
+
+/** @param {Board} b @param {import('./spans.js').Spans} spans @param {number} y @param {number} height @param {boolean} named */
+export function coverage(b, spans, y, height, named) {
+  const { paper, scale, colours, dpr } = b;
+  const top = px(b, y), tall = px(b, height);
+  paper.fillStyle = colours.hair; // not loaded: flat, so that it never looks like not recorded
+  const left = spans.res === Infinity ? scale.width : scale.x(spans.from);
+  paper.globalAlpha = 0.5;
+  if (left > 0) paper.fillRect(0, top, px(b, Math.min(left, scale.width)), tall);
+  if (scale.x(spans.to) < scale.x(Math.min(now(), scale.to))) paper.fillRect(px(b, scale.x(spans.to)), top, px(b, scale.x(Math.min(now(), scale.to)) - scale.x(spans.to)), tall);
+  paper.globalAlpha = 1;
+  for (const g of spans.gaps) gap(b, g, top, tall, named);
+  paper.fillStyle = colours.recorded;
+  for (const r of spans.recorded) {
+    if (r.to < scale.from || r.from > scale.to) continue;
+    const x = px(b, Math.max(0, scale.x(r.from)));
+    paper.fillRect(x, top, Math.max(Math.round(dpr), px(b, Math.min(scale.width, scale.x(r.to))) - x), tall);
+  }
+}
+
+/** @param {Board} b @param {import('./spans.js').Gap} g @param {number} top @param {number} tall @param {boolean} named */
+function gap(b, g, top, tall, named) {
+  const { paper, scale, colours, dpr } = b;
+  if (g.to < scale.from || g.from > scale.to) return;
+  const x = px(b, Math.max(-8, scale.x(g.from))), w = Math.max(Math.round(dpr), px(b, Math.min(scale.width + 8, scale.x(g.to))) - x);
+  const kind = patternOf(g.reason);
+  paper.save();
+  paper.beginPath();
+  paper.rect(x, top, w, tall);
+  paper.clip();
+  switch (kind) {
+    case 'line':
+      paper.fillStyle = colours.line;
+      paper.fillRect(x, top + tall - 2 * Math.round(dpr), w, Math.max(1, Math.round(dpr)));
+      break;
+    case 'solid':
+      paper.fillStyle = colours.danger;
+      paper.fillRect(x, top, w, tall);
+      break;
+    case 'fade': case 'question':
+      paper.fillStyle = colours.hair;
+      paper.fillRect(x, top + tall / 2, w, tall / 2);
+      break;
+    default:
+      paper.fillStyle = pattern(paper, kind, kind === 'dots' ? colours.warn : colours.line, dpr);
+      paper.fillRect(x, top, w, tall);
+  }
+  if (named && w > 60 * dpr && tall > 12 * dpr) {
+    const sign = kind === 'solid' ? '! ' : kind === 'fade' ? '✕ ' : kind === 'question' ? '? ' : '';
+    const text = sign + reasonText(g.reason);
+    paper.font = `${12 * dpr}px system-ui, sans-serif`;
+    const wide = paper.measureText(text).width;
+    const at = Math.max(x, 0) + 6 * dpr;
+    if (at + wide + 6 * dpr < x + w) {
+      paper.fillStyle = kind === 'solid' ? colours.danger : colours.bg;
+      paper.fillRect(at - 3 * dpr, top + 2 * dpr, wide + 6 * dpr, tall - 4 * dpr);
+      paper.fillStyle = kind === 'solid' ? colours.bg : colours.muted;
+      paper.textBaseline = 'middle';
+      paper.fillText(text, at, top + tall / 2 + dpr / 2);
+    }
+  }
+  paper.restore();
+}
+
+/** Columns are kept from one drawing to the next: none is made while a finger moves. @type {import('./tiles.js').Columns|undefined} */
+let kept;
+
+/** @param {Board} b @param {import('./tiles.js').Tiles} tiles @param {number} y @param {Heights} h */
+function levels(b, tiles, y, h) {
+  const { paper, scale, colours, dpr } = b;
+  const wide = Math.max(2, Math.round(dpr)), count = Math.ceil(px(b, scale.width) / wide);
+  if (kept?.motion.length !== count) kept = columns(count);
+  tiles.columns(tiles.level(scale.span), scale.from, scale.pixel * wide / dpr, kept);
+  const { motion, sound } = kept;
+  const floor = px(b, y + h.motion), tall = px(b, h.motion), ground = px(b, y + h.motion + h.pad + h.sound), low = px(b, h.sound);
+  paper.fillStyle = colours.hair;
+  paper.fillRect(0, floor, px(b, scale.width), Math.max(1, Math.round(dpr)));
+  paper.fillStyle = colours.motion; // the square root is in the bucket already
+  for (let i = 0; i < count; i++) if (motion[i] > 0) {
+    const high = Math.max(Math.round(dpr), Math.round(motion[i] / 255 * tall));
+    paper.fillRect(i * wide, floor - high, wide, high);
+  }
+  paper.fillStyle = colours.sound;
+  const thin = Math.max(1, Math.round(1.5 * dpr));
+  let before = -1;
+  for (let i = 0; i < count; i++) {
+    if (sound[i] <= 0) { before = -1; continue; }
+    const at = ground - Math.round(Math.max(0, sound[i] - 90) / 165 * (low - thin)) - thin; // what is below -47 dB is the floor
+    const from = before < 0 ? at : Math.min(at, before), to = before < 0 ? at : Math.max(at, before);
+    paper.fillRect(i * wide, from, wide, to - from + thin);
+    before = at;
+  }
+}
+
+/** @param {Board} b @param {import('./spans.js').Spans} spans @param {number} y @param {number} height */
+function events(b, spans, y, height) {
+  const { paper, scale, colours, dpr } = b;
+  const middle = px(b, y + height / 2), r = px(b, 4);
+  // Pins nearer than 12 px are one with a number, which needs some room too.
+  let last = -Infinity, several = 0;
+  paper.font = `600 ${12 * dpr}px system-ui, sans-serif`;
+  const count = () => {
+    if (several < 2) return;
+    const text = String(several), w = paper.measureText(text).width;
+    paper.fillStyle = colours.bg;
+    paper.fillRect(px(b, last) + r, middle - 7 * dpr, w + 4 * dpr, 14 * dpr);
+    paper.fillStyle = colours.text;
+    paper.textBaseline = 'middle';
+    paper.fillText(text, px(b, last) + r + 2 * dpr, middle + dpr / 2);
+  };
+  for (const e of spans.events) {
+    if (!seen(e.kinds) || e.to < scale.from || e.from > scale.to) continue;
+    const x = scale.x(e.from), w = scale.x(e.to) - x;
+    if (x - last < (several > 1 ? 26 : 12)) { several += e.count; continue; }
+    count();
+    paper.fillStyle = e.kinds.includes('motion') ? colours.event : colours.sound;
+    if (w > 12) {
+      const right = px(b, x + w), thick = Math.max(1, Math.round(1.5 * dpr));
+      paper.fillRect(px(b, x), middle - thick / 2, right - px(b, x), thick);
+      for (const end of [px(b, x), right - thick]) paper.fillRect(end, middle - r, thick, 2 * r);
+    }
+    paper.beginPath();
+    paper.arc(px(b, x) , middle, r, 0, 7);
+    paper.fill();
+    [last, several] = [x, e.count];
+  }
+  count();
+}
+
+/** Events that people look for; when a camera came and went is told by its gaps. @param {string[]} kinds */
+export const seen = (kinds) => kinds.some((k) => k === 'motion' || k === 'sound' || k === 'asked' || k === 'light');
+
+/** @param {Board} b @param {number} top @param {number} bottom */
+function future(b, top, bottom) {
+  const { paper, scale, colours, dpr } = b;
+  const x = scale.x(now());
+  if (x > scale.width) return;
+  const left = px(b, Math.max(0, x));
+  paper.fillStyle = pattern(paper, 'hatch', colours.hair, dpr);
+  paper.fillRect(left, px(b, top), px(b, scale.width) - left, px(b, bottom - top));
+  if (x < 0) return;
+  paper.fillStyle = colours.accent;
+  paper.fillRect(left, px(b, top), Math.max(1, Math.round(dpr)), px(b, bottom - top));
+  if (scale.width - x > 70) {
+    paper.font = `${12 * dpr}px system-ui, sans-serif`;
+    paper.fillStyle = colours.muted;
+    paper.textBaseline = 'middle';
+    paper.fillText(words.lanes.future, left + 8 * dpr, px(b, top + 13));
+  }
+}

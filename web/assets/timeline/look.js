@@ -1,0 +1,73 @@
+// @ts-check
+// How the timeline looks beside the style sheet of the page: it comes with the view.
+import { css } from '../lib/lit.js';
+import { adopt } from '../core/dom.js';
+
+adopt(css`
+v-tape { display: block; user-select: none; -webkit-user-select: none; }
+.tape-lanes { position: relative; touch-action: none; cursor: grab; background: var(--lane-bg); border-block: 1px solid var(--hair); overflow: hidden; }
+.tape-lanes:active { cursor: grabbing; }
+.tape-lanes:focus-visible { outline-offset: -2px; }
+.tape-lanes canvas, .tape-mini canvas { display: block; width: 100%; height: 100%; }
+.tape-mini { position: relative; height: 16px; cursor: pointer; background: var(--lane-bg); }
+.tape-mini::after { content: ""; position: absolute; inset: -8px 0; }
+.tape-head { position: absolute; top: 0; bottom: 0; left: -1px; width: 2px; background: var(--text); pointer-events: none; box-shadow: 0 0 0 1px var(--lane-bg); will-change: transform; }
+.tape-head::before { content: ""; position: absolute; top: 0; left: -5px; border: 6px solid transparent; border-top-color: var(--text); }
+.tape-mark { position: absolute; top: 0; bottom: 0; left: 0; width: 1px; background: var(--muted); pointer-events: none; }
+.tape-tip { position: absolute; z-index: 5; left: 0; bottom: 100%; width: 160px; margin: 0 0 6px -80px; background: var(--surface); border: 1px solid var(--hair); border-radius: var(--radius); box-shadow: var(--shadow); overflow: hidden; pointer-events: none; font-size: 12px; text-align: center; }
+.tape-tip canvas { display: block; width: 160px; height: 120px; background: var(--raised); }
+.tape-tip time { display: block; padding: 2px 4px; }
+.tape-top { position: relative; }
+.tape-rows button { display: flex; gap: 8px; align-items: center; width: 100%; min-height: 24px; padding: 2px 8px 2px 0; border: 0; border-bottom: 1px solid var(--hair); background: var(--lane-bg); color: var(--text); font-size: 12px; text-align: left; cursor: pointer; position: relative; }
+.tape-rows canvas { display: block; width: 100%; height: 14px; }
+.tape-rows span { position: absolute; left: 6px; padding: 0 4px; background: var(--lane-bg); border-radius: 3px; line-height: 14px; }
+.tape-tools { display: flex; flex-wrap: wrap; gap: 4px; padding: 4px var(--s2); align-items: center; background: var(--surface); }
+.tape-tools .grow { flex: 1; }
+.tape-tools .button { padding: 0 12px; border-color: var(--hair); }
+@media (max-width: 899px) { .wide-only, .tape-tools .grow { display: none; } .tape-tools { justify-content: space-between; } .tape-tools .button { padding: 0 10px; } }
+.tape-grip { position: absolute; z-index: 4; top: 0; bottom: 0; width: 44px; margin-left: -22px; left: 0; cursor: ew-resize; touch-action: none; border: 0; padding: 0; background: none; }
+.tape-grip::before { content: ""; position: absolute; left: 20px; top: 0; bottom: 0; width: 3px; background: var(--accent); border-radius: 2px; }
+.tape-grip::after { content: ""; position: absolute; left: 14px; bottom: 0; width: 15px; height: 22px; background: var(--accent); border-radius: 4px 4px 0 0; }
+.tape-card { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s3); padding: var(--s2) var(--s3); background: var(--raised); border-bottom: 1px solid var(--hair); }
+.tape-card .grow { flex: 1 1 200px; }
+.tape-legend { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 4px 16px; padding: var(--s3); background: var(--surface); font-size: 12px; }
+.tape-legend canvas { width: 36px; height: 16px; border: 1px solid var(--hair); } .tape-legend li { display: flex; gap: 8px; align-items: center; }
+.tape-list { max-height: 40vh; overflow: auto; padding: 0 var(--s3); background: var(--surface); }
+.tape-list table { width: auto; } .tape-list td { vertical-align: middle; padding-right: 24px; }
+.tl-menu { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: var(--s2); } .tl-slide { display: block; margin: var(--s2) var(--s4); width: calc(100% - 2 * var(--s4)); }
+.tl-mini { position: fixed; inset: 0; background: #000; } .tl-mini canvas { width: 100%; height: 100%; object-fit: contain; display: block; } .tl-mini .tl-plate { left: 8px; bottom: 8px; text-decoration: none; }
+.tl { display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; }
+.tl-head { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: center; padding: var(--s2) var(--s3); }
+.tl-head select { width: auto; max-width: 60vw; }
+.tl-stage { position: relative; background: #000; display: grid; place-items: center; overflow: hidden; height: min(75vw, calc(100dvh - 420px)); min-height: 180px; touch-action: pan-y; }
+.tl-stage.zoomed { touch-action: none; }
+.tl-picture { position: relative; height: 100%; max-width: 100%; aspect-ratio: 4 / 3; }
+.tl-picture canvas { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
+.tl-box { position: absolute; border: 2px solid var(--lane-motion); pointer-events: none; }
+.tl-plate { position: absolute; z-index: 2; padding: 4px 10px; background: var(--plate); color: var(--on-plate); border-radius: var(--radius); font-variant-numeric: tabular-nums; }
+.tl-time { left: 8px; top: 8px; font-size: 20px; font-weight: 600; line-height: 1.2; } .tl-time small { display: block; font-size: 12px; font-weight: 400; }
+.tl-said { left: 50%; bottom: 12px; translate: -50% 0; max-width: calc(100% - 24px); text-align: center; } .tl-said .button { margin-left: 8px; background: transparent; color: inherit; border-color: currentColor; }
+.tl-chip { right: 8px; top: 8px; display: grid; gap: 4px; justify-items: end; background: none; padding: 0; } .tl-chip button { min-height: 36px; padding: 0 12px; border: 0; border-radius: 18px; background: var(--plate); color: var(--on-plate); font: inherit; font-weight: 600; cursor: pointer; }
+.tl-others { display: flex; gap: 4px; overflow-x: auto; background: var(--bg); }
+.tl-others button { position: relative; flex: 0 0 128px; aspect-ratio: 4 / 3; padding: 0; border: 2px solid transparent; background: #000; cursor: pointer; overflow: hidden; }
+.tl-others canvas { width: 100%; height: 100%; object-fit: contain; display: block; } .tl-others span { position: absolute; left: 4px; bottom: 4px; font-size: 12px; padding: 0 6px; background: var(--plate); color: var(--on-plate); border-radius: 4px; }
+.tl-bar { display: flex; flex-wrap: wrap; justify-content: center; gap: 0 4px; padding: 2px var(--s1); background: var(--surface); }
+.tl-bar > div { display: flex; align-items: center; }
+.tl-bar .button { border-color: transparent; background: none; padding: 0 10px; } .tl-bar .button:hover { background: var(--raised); } .tl-bar .button[aria-pressed=true] { color: var(--accent); }
+.tl-bar .tl-play { background: var(--accent); color: var(--on-accent); border-radius: 50%; padding: 0; margin: 0 4px; } .tl-bar .tl-play:hover { background: var(--accent); }
+.tl-bar select { width: auto; min-width: 76px; padding: 4px 28px 4px 10px; background-color: transparent; border-color: var(--hair); background-position: right 14px center, right 9px center; }
+.tl-full { position: fixed; inset: 0; z-index: 40; height: 100dvh; background: #000; grid-template-rows: minmax(0, 1fr) auto auto; overflow: hidden; } .tl-full .tl-scene { min-height: 0; } .tl-full .tl-scene .tl-stage { height: 100%; min-height: 0; } .tl-full .tl-others { display: none; } .tl-full > .tl-head, .tl-full .tape-tools, .tl-full .tape-rows { display: none; }
+.tl-select { display: grid; gap: var(--s2); padding: var(--s3); background: var(--raised); border-bottom: 1px solid var(--hair); } .tl-select .ends { display: grid; grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); gap: var(--s2) var(--s4); } .tl-select .end { display: flex; gap: 6px; align-items: end; flex-wrap: wrap; } .tl-select .end label { flex: 1 1 230px; } .nudges { display: flex; flex: 1 1 300px; gap: 4px; } .nudges .button { flex: 1; padding: 0 4px; white-space: nowrap; min-width: 0; }
+@media (min-width: 900px) { .tl-scene { display: flex; } .tl-scene .tl-stage { flex: 1; min-width: 0; } .tl-others { flex-direction: column; overflow: hidden auto; width: 200px; } .tl-scene .tl-others { height: calc(100dvh - var(--header) - 390px); min-height: 260px; } .tl-others button { flex: none; width: 100%; } .tl-marking .tl-stage, .tl-marking .tl-scene .tl-others { height: calc(100dvh - var(--header) - 530px); }
+  .tl-stage { height: calc(100dvh - var(--header) - 390px); min-height: 260px; } .tl-time { font-size: 28px; } .tape-tools .button, .tape-tools { min-height: 40px; } }
+.ev-list { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: var(--s3); }
+.ev-card { display: grid; grid-template-columns: 128px minmax(0, 1fr); gap: var(--s3); background: var(--surface); border: 1px solid var(--hair); border-radius: var(--radius); overflow: hidden; color: var(--text); text-decoration: none; content-visibility: auto; contain-intrinsic-size: auto 98px; }
+.ev-card:hover { background: var(--raised); } .ev-card > div:last-child { padding: var(--s2) var(--s3) var(--s2) 0; display: grid; align-content: center; gap: 4px; min-width: 0; }
+.ev-picture { position: relative; aspect-ratio: 4 / 3; background: var(--raised); display: grid; place-items: center; color: var(--muted); } .ev-picture img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; display: block; }
+.ev-bar { height: 6px; border-radius: 3px; background: var(--hair); overflow: hidden; } .ev-bar i { display: block; height: 100%; background: var(--lane-motion); transform-origin: left; }
+.ev-filters { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: center; } .ev-filters select { width: auto; } .ev-filters a[aria-current] { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
+.ev-strips { display: grid; gap: 6px; } .ev-strips > a { display: grid; grid-template-columns: minmax(64px, 120px) minmax(0, 1fr); gap: 8px; align-items: center; color: var(--text); text-decoration: none; min-height: 24px; font-size: 12px; } .ev-strips canvas { display: block; width: 100%; height: 24px; background: var(--lane-bg); }
+.ev-day { position: sticky; top: var(--header); z-index: 3; padding: var(--s2) 0; background: var(--bg); }
+.ev-one { display: grid; gap: var(--s3); } .ev-one .ev-picture { max-width: 640px; width: 100%; }
+@media (pointer: coarse) { .ev-strips > a { min-height: 44px; } .tape-rows button { min-height: 44px; } }
+`);

@@ -1,0 +1,70 @@
+// @ts-check
+// A small picture of a moment, fetched when it comes into view, with what moved outlined.
+import { html, nothing } from '../lib/lit.js';
+import { api } from '../core/api.js';
+import { View } from '../core/dom.js';
+import { icon } from '../core/icons.js';
+import { text } from '../player/stamp.js';
+
+const seen = new IntersectionObserver((entries) => {
+  for (const e of entries) /** @type {Thumb} */ (e.target).near(e.isIntersecting);
+}, { rootMargin: '300px' });
+
+/** Properties: camera, us, box ({x, y, width, height}, 0 to 1), full (as large as it was captured). */
+class Thumb extends View {
+  static properties = { camera: {}, us: { type: Number }, box: { attribute: false }, full: { type: Boolean }, url: { state: true }, failed: { state: true } };
+
+  constructor() {
+    super();
+    this.camera = '';
+    this.us = 0;
+    /** @type {{x: number, y: number, width: number, height: number}|undefined} */
+    this.box = undefined;
+    this.full = this.failed = false;
+    this.url = '';
+    this.is = '';
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    seen.observe(this);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    seen.unobserve(this);
+    this.near(false);
+  }
+
+  /** Many cards keep few pictures: those that were scrolled away are dropped. @param {boolean} is */
+  near(is) {
+    const what = `${this.camera} ${this.us}`;
+    if (is && this.is !== what) void this.#load(what);
+    if (!is && this.is) {
+      this.stop?.abort();
+      if (this.url) URL.revokeObjectURL(this.url);
+      this.url = this.is = '';
+    }
+  }
+
+  /** @param {string} what */
+  async #load(what) {
+    this.is = what;
+    this.failed = false;
+    const stop = this.stop = new AbortController();
+    try {
+      const { bytes } = await api.bytes(`/cameras/${encodeURIComponent(this.camera)}/${this.full ? 'frame' : 'thumb'}.jpg`, { query: { at: text(this.us) }, signal: stop.signal });
+      if (this.is === what) this.url = URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }));
+    } catch {
+      if (!stop.signal.aborted) this.failed = true;
+    }
+  }
+
+  render() {
+    const b = this.box, percent = (/** @type {number} */ n) => `${(n * 100).toFixed(1)}%`;
+    return html`<div class="ev-picture">${this.url ? html`<img src=${this.url} alt="">` : this.failed ? icon('hidden') : nothing}
+      ${b && this.url ? html`<div class="tl-box" .style=${`left:${percent(b.x)};top:${percent(b.y)};width:${percent(b.width)};height:${percent(b.height)}`}></div>` : nothing}</div>`;
+  }
+}
+
+customElements.define('v-thumb', Thumb);

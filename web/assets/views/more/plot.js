@@ -1,0 +1,63 @@
+// @ts-check
+// A plot of lines or bars with uPlot, in the colours of the page. Beside it there is always the same as a table.
+import uPlot from '../../lib/uplot.js';
+import { View } from '../../core/dom.js';
+import { t } from '../../core/strings.js';
+import { format } from '../../core/time.js';
+
+const colours = ['--lane-recorded', '--lane-motion', '--lane-sound', '--lane-kept', '--lane-event', '--accent', '--ok', '--warn'];
+
+let styled = false;
+function style() {
+  if (styled) return;
+  styled = true;
+  const link = document.createElement('link');
+  link.rel = 'stylesheet';
+  link.href = new URL('../../lib/uplot.css', import.meta.url).href;
+  document.head.append(link);
+}
+
+/** Properties: names (of the lines), data (uPlot's: seconds since 1970, then a list for each line), bars, unit (a number as text). */
+class Plot extends View {
+  static properties = { names: { attribute: false }, data: { attribute: false }, bars: { type: Boolean }, unit: { attribute: false } };
+  constructor() {
+    super();
+    /** @type {string[]} */
+    this.names = [];
+    /** @type {any} */
+    this.data = [[]];
+    this.bars = false;
+    this.unit = (/** @type {number} */ n) => String(n);
+    /** @type {any} */
+    this.plot = undefined;
+    this.made = '';
+  }
+  connectedCallback() {
+    super.connectedCallback();
+    style();
+    this.setAttribute('aria-hidden', 'true');
+    const size = new ResizeObserver(() => this.plot?.setSize({ width: this.clientWidth, height: 220 }));
+    size.observe(this);
+    this.until(() => { size.disconnect(); this.plot?.destroy(); this.plot = undefined; });
+  }
+  updated() {
+    const of = this.names.join('|') + document.documentElement.dataset.theme;
+    if (this.plot && this.made === of) return this.plot.setData(this.data);
+    this.plot?.destroy();
+    this.made = of;
+    const look = getComputedStyle(this), colour = (/** @type {string} */ name) => look.getPropertyValue(name).trim();
+    const axis = { stroke: colour('--muted'), grid: { stroke: colour('--hair'), width: 1 }, ticks: { stroke: colour('--hair'), width: 1 }, font: '12px system-ui' };
+    this.plot = new uPlot({
+      width: this.clientWidth || 320, height: 220,
+      axes: [{ ...axis, values: (_, all) => all.map((s) => format(s * 1000, this.bars ? 'day' : 'time')), ...(this.bars ? { space: 64, incrs: [86400, 2 * 86400, 7 * 86400] } : { space: 72 }) }, { ...axis, size: 64, values: (_, all) => all.map((n) => this.unit(n)) }],
+      scales: { y: { range: (_, low, high) => [Math.min(0, low || 0), (high || 1) * 1.1] } },
+      legend: { live: !this.bars },
+      cursor: { drag: { x: false, y: false } },
+      series: [{ label: t.health.time, value: (_, s) => format(s * 1000) }, ...this.names.map((label, i) => ({
+        label, stroke: colour(colours[i % colours.length]), width: 1.5, value: (/** @type {unknown} */ _, /** @type {number|null} */ n) => (n === null || n === undefined ? '–' : this.unit(n)),
+        ...(this.bars ? { fill: colour(colours[i % colours.length]), paths: uPlot.paths.bars?.({ size: [0.7, 40] }), points: { show: false } } : { points: { show: false } }),
+      }))],
+    }, this.data, this);
+  }
+}
+customElements.define('v-plot', Plot);

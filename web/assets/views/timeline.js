@@ -1,0 +1,513 @@
+// @ts-check
+// The timeline: a tape of time, and the player that stands at its playhead.
+import { html, nothing, repeat } from '../lib/lit.js';
+import { api } from '../core/api.js';
+import { View, copy, download, kept } from '../core/dom.js';
+import { icon } from '../core/icons.js';
+import { go, onRoute, replace, route } from '../core/router.js';
+import { pathOf, store } from '../core/store.js';
+import { reasons, speedText, words } from '../core/strings-footage.js';
+import { format, length, now } from '../core/time.js';
+import { attempt } from '../parts/act.js';
+import { sheet } from '../parts/sheet.js';
+import { toast } from '../parts/toast.js';
+import { local } from '../player/avi.js';
+import { bar } from '../player/bar.js';
+import { command } from '../player/keys.js';
+import { Zoom } from '../player/picture.js';
+import { Player, speeds } from '../player/player.js';
+import { micros, text } from '../player/stamp.js';
+import { askTime, eventBeside, link, startOf } from '../timeline/places.js';
+import { spanOf, spanText } from '../timeline/scale.js';
+import '../timeline/mini.js';
+import '../timeline/select.js';
+import '../timeline/tape.js';
+
+/** How far behind now (µs) playing at now begins: what is recorded is readable a moment later. */
+const behindNow = 3e6;
+/** An exact picture is asked for when a finger stood still so long (ms). */
+const still = 120;
+
+class Timeline extends View {
+  constructor() {
+    super();
+    /** @type {string[]} ids, the main one first */
+    this.cameras = [];
+    /** @type {Map<string, {canvas: HTMLCanvasElement, deck: import('../player/deck.js').Deck}>} */
+    this.seats = new Map();
+    this.preview = document.createElement('canvas');
+    [this.preview.width, this.preview.height] = [160, 120];
+    this.preview.hidden = true;
+    /** @type {{from: number, to: number}|undefined} */
+    this.selection = undefined;
+    /** @type {Zoom|undefined} */
+    this.zoom = undefined;
+    this.full = this.scrubbing = this.resume = this.hasArrived = false;
+    this.zoomed = 1;
+    /** @type {{gap: import('../timeline/spans.js').Gap}|undefined} */
+    this.card = undefined;
+    this.bridge = '';
+    this.trouble = '';
+    /** @type {import('../player/feed.js').Nothing|undefined} */
+    this.nothing = undefined;
+    /** @type {{name: string, begin: number, end: number}|undefined} */
+    this.file = undefined;
+    /** Of which moment an exact picture was asked for last, in µs. */
+    this.exact = NaN;
+    this.written = 0;
+    this.url = '';
+    this.lag = '';
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    const player = this.player = new Player();
+    player.sound = kept.get('sound') === 'on';
+    const on = (/** @type {string} */ type, /** @type {(e: any) => void} */ fn) => player.addEventListener(type, fn);
+    on('time', () => this.#time());
+    on('state', () => { if (player.state === 'playing') this.trouble = ''; this.requestUpdate(); });
+    on('gap', (e) => {
+      this.bridge = e.detail ? `${format(e.detail.gap.from / 1000)} → ${format(e.detail.gap.to / 1000)} ${(reasons[e.detail.gap.reason] ?? reasons.unknown)[0]}` : '';
+      this.requestUpdate();
+    });
+    on('nothing', (e) => { this.nothing = e.detail; this.requestUpdate(); });
+    on('trouble', (e) => { this.trouble = words.trouble(e.detail); this.requestUpdate(); });
+    this.until(onRoute(() => this.#arrive()));
+    const asks = (/** @type {KeyboardEvent} */ e) => this.#key(e);
+    addEventListener('keydown', asks);
+    this.until(() => removeEventListener('keydown', asks));
+    // A tap gives sound, where it was wanted before.
+    const wake = () => { if (player.sound && !player.speaker.audible) void player.listen(true).then(() => this.requestUpdate()); };
+    this.addEventListener('pointerup', wake);
+    this.until(() => { this.removeEventListener('pointerup', wake); void player.close(); });
+    this.addEventListener('dragover', (e) => e.preventDefault());
+    this.addEventListener('drop', (e) => {
+      e.preventDefault();
+      const file = e.dataTransfer?.files[0];
+      if (file) void this.openFile(file);
+    });
+    if (store.cameras.length) this.#arrive();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.zoom?.end();
+    this.seats.clear();
+    this.cameras = [];
+    this.url = '';
+    this.hasArrived = false;
+  }
+
+  /** @returns {import('../timeline/tape.js').TapeElement|null} */
+  get tape() { return this.querySelector('v-tape'); }
+  get ms() { return (this.player?.us ?? 0) / 1000; }
+  get main() { return store.camera(this.cameras[0]); }
+
+  willUpdate() {
+    if (!this.hasArrived && store.cameras.length && this.isConnected) this.#arrive();
+  }
+
+  firstUpdated() { this.#stage(); }
+  updated() {
+    this.#stage();
+    this.#time(false);
+  }
+
+  #stage() {
+    const stage = /** @type {HTMLElement|null} */ (this.querySelector('.tl-stage')), picture = /** @type {HTMLElement|null} */ (this.querySelector('.tl-picture'));
+    if (!stage || !picture || this.zoom?.stage === stage) return;
+    this.zoom?.end();
+    this.zoom = new Zoom(stage, picture, (factor) => { this.zoomed = factor; this.requestUpdate(); });
+  }
+
+  /** What the URL says: cameras, moment, zoom, selection. */
+  #arrive() {
+    const { view, params, query } = route();
+    if (view !== 'timeline' && view !== 'mini') return;
+    const here = location.pathname + location.search;
+    if (here === this.url) return;
+    this.url = here;
+    const first = store.camera(params.camera) ?? store.cameras[0];
+    if (!first) return;
+    const others = (query.get('cams') ?? '').split(',').map((c) => store.camera(c)?.id).filter((c) => c !== undefined && c !== first.id);
+    const t = query.get('t');
+    const us = t ? micros(t) : NaN;
+    const isNew = !this.hasArrived;
+    this.hasArrived = true;
+    this.#seat([first.id, .../** @type {string[]} */ (others)]);
+    const [a, b] = (query.get('sel') ?? '').split('..').map((s) => Date.parse(s));
+    this.selection = b > a ? { from: a, to: b } : undefined;
+    const wanted = spanOf(query.get('span'));
+    void this.updateComplete.then(() => {
+      if (this.tape && (wanted || isNew)) this.tape.look(wanted ?? 3600e3, Number.isFinite(us) ? us / 1000 : now());
+    });
+    if (Number.isFinite(us)) {
+      this.player?.pause(); // a link opens standing on its picture
+      this.seek(us, false);
+      if (query.has('play')) this.player?.play(1); // somebody tapped a card: he wants to see it
+    } else this.toNow();
+    this.requestUpdate();
+  }
+
+  /** Gives each camera a canvas. @param {string[]} ids the main one first */
+  #seat(ids) {
+    const player = this.player;
+    if (!player) return;
+    for (const [id, seat] of this.seats) if (!ids.includes(id)) {
+      player.shut(seat.deck);
+      this.seats.delete(id);
+    }
+    for (const id of ids) if (!this.seats.has(id)) {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [640, 480];
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', store.camera(id)?.name ?? id);
+      this.seats.set(id, { canvas, deck: player.open(id, canvas) });
+    }
+    this.cameras = ids;
+    player.decks = ids.map((id) => /** @type {{deck: import('../player/deck.js').Deck}} */ (this.seats.get(id)).deck);
+  }
+
+  /** @param {number} us @param {boolean} [step] a jump that Back undoes */
+  seek(us, step = true) {
+    const player = this.player;
+    if (!player) return;
+    if (step && !this.file) this.#write(true); // where somebody was can be gone back to
+    this.nothing = undefined;
+    this.card = undefined;
+    this.trouble = '';
+    if (us / 1000 > now() - 1000 && !this.file) us = (now() * 1000) - behindNow;
+    player.seek(us);
+    this.tape?.at(us / 1000, false);
+    this.tape?.say();
+    if (step) this.#write();
+    this.requestUpdate();
+  }
+
+  toNow() {
+    this.nothing = undefined;
+    const us = now() * 1000 - behindNow;
+    this.player?.clock.set(us);
+    this.player?.seek(us);
+    this.player?.play(1);
+    this.tape?.at(us / 1000, false);
+    this.requestUpdate();
+  }
+
+  /** The URL says what is seen. @param {boolean} [push] */
+  #write(push = false) {
+    const camera = this.main, us = this.player?.us;
+    if (!camera || us === undefined || !this.tape || route().view !== 'timeline') return;
+    const query = new URLSearchParams({ t: link(us), span: spanText(this.tape.scale.span) });
+    if (this.cameras.length > 1) query.set('cams', this.cameras.slice(1).map((id) => { const c = store.camera(id); return c ? pathOf(c) : id; }).join(','));
+    if (this.selection) query.set('sel', `${link(this.selection.from * 1000)}..${link(this.selection.to * 1000)}`);
+    this.url = `/timeline/${encodeURIComponent(pathOf(camera))}?${query}`;
+    this.written = performance.now();
+    if (push) history.pushState(null, '', this.url); else replace(this.url);
+  }
+
+  /** @param {boolean} [write] */
+  #time(write = true) {
+    const player = this.player;
+    if (!player) return;
+    const clock = this.querySelector('.tl-time b'), day = this.querySelector('.tl-time small');
+    const ms = this.ms;
+    if (clock) clock.textContent = this.file ? elapsed(player.us - this.file.begin) : format(ms, 'tenths');
+    if (day) day.textContent = this.file ? this.file.name : format(ms, 'day') + (player.rate !== 1 && player.wanted ? ' · ' + speedText(player.rate) : '');
+    const slide = /** @type {HTMLInputElement|null} */ (this.querySelector('.tl-slide'));
+    if (slide && this.file && document.activeElement !== slide) slide.value = String((player.us - this.file.begin) / 1e6);
+    if (!this.scrubbing) {
+      this.tape?.at(ms, player.wanted);
+      if (player.main?.shown !== undefined && !this.preview.hidden) this.preview.hidden = true;
+    } else if (this.exact === player.us && player.main?.shown !== undefined) this.preview.hidden = true;
+    const lag = now() - ms < 3600e3 && now() - ms > 500 ? length(Math.round((now() - ms) / 1000) * 1000) : '';
+    if (lag !== this.lag) { this.lag = lag; if (this.tape) this.tape.lag = lag; }
+    if (write && player.wanted && performance.now() - this.written > 1000) this.#write();
+  }
+
+  /** @param {{ms: number, phase: 'begin'|'move'|'end'}} how */
+  #scrub({ ms, phase }) {
+    const player = this.player;
+    if (!player) return;
+    if (phase === 'begin') {
+      this.scrubbing = true;
+      this.resume = player.wanted;
+      player.pause();
+      this.nothing = undefined;
+      this.requestUpdate();
+    }
+    player.clock.set(ms * 1000);
+    this.#small();
+    this.#time(false);
+    clearTimeout(this.soon);
+    if (phase !== 'end') {
+      this.soon = setTimeout(() => { if (this.scrubbing) this.#exact(ms); }, still);
+      return;
+    }
+    this.scrubbing = false;
+    this.#exact(ms);
+    if (this.resume) player.play();
+    this.#write();
+    this.requestUpdate();
+  }
+
+  /** @param {number} ms */
+  #exact(ms) {
+    this.exact = ms * 1000;
+    this.player?.seek(this.exact);
+    const seat = this.seats.get(this.cameras[0]);
+    if (seat) seat.deck.shown = undefined; // until it comes, the small one stays
+  }
+
+  /** The small picture of where the finger is, over the exact one. */
+  #small() {
+    const paper = this.preview.getContext('2d'), sheets = this.tape?.sheets;
+    if (!paper || !sheets) return;
+    if (sheets.draw(this.ms, paper)) this.preview.hidden = false;
+  }
+
+  /** @param {KeyboardEvent} e */
+  #key(e) {
+    if (kept.get('keys', 'on') !== 'on' || e.defaultPrevented) return;
+    const target = /** @type {Node} */ (e.target);
+    if (target !== document.body && !this.contains(target) && !(/** @type {HTMLElement} */ (target)).contains(this)) return;
+    const c = command(e);
+    if (!c) return;
+    e.preventDefault();
+    this.do(c);
+  }
+
+  /** @param {import('../player/keys.js').Command | 'rate' | 'more' | 'select'} what @param {number} [value] */
+  async do(what, value = 5) {
+    const player = this.player, tape = this.tape;
+    if (!player) return;
+    const jump = (/** @type {number} */ s) => this.seek(player.us + s * 1e6, false);
+    switch (what) {
+      case 'toggle':
+        if (player.wanted) { player.pause(); this.#write(); } else { this.nothing = undefined; player.play(); }
+        break;
+      case 'rate': player.rate = value; if (player.wanted) player.play(value); break;
+      case 'reverse': player.play(player.wanted && player.rate < 0 ? faster(player.rate) : -1); break;
+      case 'forward': player.play(player.wanted && player.rate > 0 ? faster(player.rate) : 1); break;
+      case 'step-': case 'step+': this.nothing = undefined; player.step(what === 'step+' ? 1 : -1); break;
+      case 'back5': jump(-value); break;
+      case 'on5': jump(value); break;
+      case 'back60': jump(-60); break;
+      case 'on60': jump(60); break;
+      case 'event-': case 'event+': {
+        const at = await attempt(() => eventBeside(this.cameras[0], this.ms, what === 'event+' ? 1 : -1));
+        if (at === undefined) toast(words.noEvent); else this.seek(at * 1000);
+        break;
+      }
+      case 'gap-': case 'gap+': {
+        const edges = tape?.main?.spans.recorded.flatMap((r) => [r.from, r.to - 1]) ?? [];
+        const at = what === 'gap+' ? edges.find((t) => t > this.ms + 50) : edges.findLast((t) => t < this.ms - 50);
+        if (at !== undefined) this.seek(at * 1000);
+        break;
+      }
+      case 'in': tape?.zoom(0.5); break;
+      case 'out': tape?.zoom(2); break;
+      case 'day': tape?.day(); break;
+      case 'now': this.toNow(); break;
+      case 'goto': {
+        const ms = await askTime(this.ms);
+        if (ms !== undefined) this.seek(ms * 1000);
+        break;
+      }
+      case 'markin': this.select({ from: this.ms, to: Math.max(this.selection?.to ?? 0, this.ms + 10e3) }); break;
+      case 'markout': this.select({ from: Math.min(this.selection?.from ?? Infinity, this.ms - 10e3), to: this.ms }); break;
+      case 'select': this.select(this.selection ? null : { from: this.ms - 15e3, to: Math.min(now(), this.ms + 15e3) }); break;
+      case 'export': /** @type {import('../timeline/select.js').SelectElement|null} */ (this.querySelector('v-select'))?.export(); break;
+      case 'sound':
+        await player.listen(!player.sound || player.silence === 'tap');
+        kept.set('sound', player.sound ? 'on' : 'off');
+        break;
+      case 'snapshot': await this.snapshot(); break;
+      case 'full': this.setFull(!this.full); break;
+      case 'help': await this.help(); break;
+      case 'more': await this.menu(); break;
+      case 'escape': if (this.full) this.setFull(false); else if (this.selection) this.select(null); break;
+      default: {
+        const camera = store.cameras[Number(what.slice(6)) - 1];
+        if (camera) this.pick(camera.id);
+      }
+    }
+    this.requestUpdate();
+  }
+
+  /** @param {{from: number, to: number}|null} selection */
+  select(selection) {
+    this.selection = selection ?? undefined;
+    this.tape?.touch();
+    this.#write();
+    this.requestUpdate();
+  }
+
+  /** Makes a camera the main one, at the same moment. @param {string} id */
+  pick(id) {
+    if (id === this.cameras[0] || !this.player) return;
+    this.#write(true);
+    const us = this.player.us, others = this.cameras.length > 1 ? this.cameras.filter((c) => c !== id) : [];
+    this.nothing = undefined;
+    this.#seat([id, ...others]);
+    this.player.seek(us);
+    this.#write();
+    this.requestUpdate();
+  }
+
+  /** @param {string} id */
+  toggle(id) {
+    if (!this.player) return;
+    this.#seat(this.cameras.includes(id) ? this.cameras.filter((c) => c !== id) : [...this.cameras, id].slice(0, 9));
+    this.player.seek(this.player.us);
+    this.#write();
+    this.requestUpdate();
+  }
+
+  async snapshot() {
+    const camera = this.main, us = this.player?.main?.shown;
+    if (!camera || us === undefined) return;
+    await attempt(async () => {
+      const { bytes } = await api.bytes(`/cameras/${encodeURIComponent(camera.id)}/frame.jpg`, { query: { at: text(us) } });
+      download(new Blob([bytes], { type: 'image/jpeg' }), `${pathOf(camera)}_${format(us / 1000, 'file')}.jpg`);
+    });
+  }
+
+  /** iPhones have full screen for videos alone: there the page is filled. @param {boolean} on */
+  setFull(on) {
+    this.full = on;
+    const box = /** @type {HTMLElement|null} */ (this.querySelector('.tl'));
+    if (on) void box?.requestFullscreen?.().catch(() => {});
+    else if (document.fullscreenElement) void document.exitFullscreen();
+    const left = () => {
+      if (document.fullscreenElement) return;
+      document.removeEventListener('fullscreenchange', left);
+      this.full = false;
+      this.requestUpdate();
+    };
+    if (on) document.addEventListener('fullscreenchange', left);
+    this.requestUpdate();
+  }
+
+  help() {
+    return sheet(words.keys, (close) => html`<dl class="facts">${words.help.map(([key, what]) => html`<dt><b>${key}</b></dt><dd>${what}</dd>`)}</dl>
+      <label class="tick"><input type="checkbox" .checked=${kept.get('keys', 'on') === 'on'} @change=${(/** @type {any} */ e) => kept.set('keys', e.target.checked ? 'on' : 'off')}>${words.keysOn}</label>
+      <div class="ends"><button class="button" @click=${() => close()}>${words.close}</button></div>`);
+  }
+
+  menu() {
+    const player = this.player;
+    return sheet(words.more, (close) => html`
+      ${store.cameras.length > 1 && !this.file ? html`<fieldset class="field"><legend>${words.cameras}</legend>${store.cameras.map((c) => html`<label class="tick"><input type="checkbox" .checked=${this.cameras.includes(c.id)}
+        ?disabled=${c.id === this.cameras[0]} @change=${() => this.toggle(c.id)}>${c.name}</label>`)}</fieldset>` : nothing}
+      <label class="tick"><input type="checkbox" .checked=${player?.realTime ?? false} @change=${(/** @type {any} */ e) => { if (player) player.realTime = e.target.checked; }}>${words.realTime}</label>
+      <div class="tl-menu">
+        <button class="button" @click=${() => { close(); void this.findStart(); }}>${words.findStart}</button>
+        ${this.main ? html`<button class="button" @click=${() => { close(); open(`/mini/${this.main ? pathOf(this.main) : ''}`, '_blank', 'popup,width=480,height=360'); }}>${icon('pip')}${words.popOut}</button>` : nothing}
+        <button class="button" @click=${() => { this.#write(); close(); copy(location.href); toast(words.copied); }}>${icon('link')}${words.copyLink}</button>
+        <label class="button"><input type="file" accept=".avi,video/x-msvideo" class="unseen" @change=${(/** @type {any} */ e) => { close(); if (e.target.files[0]) void this.openFile(e.target.files[0]); }}>${words.open}</label>
+        <button class="button" @click=${() => { close(); void this.help(); }}>${icon('keyboard')}${words.keys}</button>
+        <button class="button" @click=${() => close()}>${words.close}</button></div>`);
+  }
+
+  async findStart() {
+    const tiles = this.tape?.main?.tiles;
+    const at = tiles && await startOf(tiles, this.ms);
+    if (at === undefined) return toast(words.startNone);
+    this.seek(at * 1000);
+    toast(words.startFound);
+  }
+
+  /** An AVI of one's own, played as it is. @param {File} file */
+  async openFile(file) {
+    const contents = await attempt(() => local(file).contents());
+    const player = this.player;
+    if (!contents || !player) return;
+    player.pause();
+    for (const { deck } of this.seats.values()) player.shut(deck);
+    this.seats.clear();
+    const canvas = document.createElement('canvas');
+    this.cameras = [];
+    this.seats.set('', { canvas, deck: player.open('', canvas, file) });
+    this.file = { name: file.name, begin: contents.begin, end: contents.end };
+    this.nothing = undefined;
+    player.seek(contents.rows[0][3]);
+    this.requestUpdate();
+  }
+
+  closeFile() {
+    for (const { deck } of this.seats.values()) this.player?.shut(deck);
+    this.seats.clear();
+    this.file = undefined;
+    this.url = '';
+    this.#arrive();
+  }
+
+  #said() {
+    const player = this.player, n = this.nothing;
+    if (this.trouble) return html`<div class="tl-plate tl-said" role="alert">${this.trouble}</div>`;
+    if (this.bridge) return html`<div class="tl-plate tl-said">${this.bridge}</div>`;
+    if (n) {
+      const beside = n.next ?? n.before;
+      const why = n.us / 1000 > now() ? words.future : n.gap ? `${format(n.gap.from / 1000)}–${format(n.gap.to / 1000)}, ${length((n.gap.to - n.gap.from) / 1000)}: ${(reasons[n.gap.reason] ?? reasons.unknown)[1]}` : words.nothing;
+      return html`<div class="tl-plate tl-said" role="status">${why}${beside === undefined ? nothing : html`<button class="button" @click=${() => this.seek(n.next ?? (n.before ?? 0) - 1e6)}>${n.next === undefined ? words.before : words.next}</button>`}</div>`;
+    }
+    if (player?.state === 'waiting' && player.main?.atEdge) return html`<div class="tl-plate tl-said">${words.atEdge}</div>`;
+    return nothing;
+  }
+
+  #card() {
+    const g = this.card?.gap;
+    if (!g) return nothing;
+    const [short, long] = reasons[g.reason] ?? reasons.unknown;
+    return html`<div class="tape-card" role="status">${icon('info')}<span class="grow"><b class="num">${format(g.from)}–${format(g.to)}</b>, ${length(g.to - g.from)}, <b>${short}</b>. ${long}.</span>
+      <button class="button" @click=${() => this.seek(g.to * 1000)}>${words.next}</button><button class="button" @click=${() => { this.card = undefined; this.requestUpdate(); }}>${words.close}</button></div>`;
+  }
+
+  render() {
+    const player = this.player;
+    if (!store.known && !store.cameras.length) return html`<div class="tl"><div class="tl-stage"></div></div>`;
+    if (!store.cameras.length) { return html`<div class="empty">${icon('timeline')}<p>${words.nothing}</p><a class="button" href="/live">${words.live}</a></div>`; }
+    if (!player) return nothing;
+    const seat = this.seats.get(this.file ? '' : this.cameras[0]);
+    const gaps = this.selection ? this.tape?.main?.spans.gaps.filter((g) => this.selection && g.from < this.selection.to && g.to > this.selection.from).length ?? 0 : 0;
+    return html`<div class=${`tl${this.full ? ' tl-full' : ''}${this.selection ? ' tl-marking' : ''}`}>
+      <div class="tl-head">${this.file ? html`<b>${words.dropped(this.file.name)}</b><button class="button" @click=${() => this.closeFile()}>${words.close}</button>`
+        : html`<select aria-label=${words.camera} @change=${(/** @type {any} */ e) => this.pick(e.target.value)}>${store.cameras.map((c) => html`<option value=${c.id} ?selected=${c.id === this.cameras[0]}>${c.name}</option>`)}</select>
+          <button class="button" @click=${() => go(`/live/${this.main ? pathOf(this.main) : ''}`)}>${icon('live')}${words.toLive}</button>`}</div>
+      <div class="tl-scene"><div class="tl-stage"><div class="tl-picture">${seat?.canvas}${this.preview}</div>
+        <div class="tl-plate tl-time"><b class="num"></b><small></small></div>
+        <div class="tl-plate tl-chip">${this.zoomed > 1 ? html`<button @click=${() => this.zoom?.reset()}>${this.zoomed.toFixed(1)}× ✕</button>` : nothing}
+          ${player.sound && player.silence === 'tap' ? html`<button @click=${() => player.listen(true)}>${words.tapForSound}</button>` : nothing}</div>
+        ${this.#said()}</div>
+      ${this.cameras.length > 1 ? html`<div class="tl-others">${repeat(this.cameras.slice(1), (id) => id, (id) => {
+        const other = this.seats.get(id), gap = other?.deck.nothing?.gap;
+        return html`<button aria-label=${store.camera(id)?.name ?? id} @click=${() => this.pick(id)}>${other?.canvas}<span>${store.camera(id)?.name ?? id}${gap ? ': ' + (reasons[gap.reason] ?? reasons.unknown)[0] : ''}</span></button>`;
+      })}</div>` : nothing}</div>
+      ${bar(player, { do: (c, v) => void this.do(c, v), full: this.full, selecting: !!this.selection, file: !!this.file, busy: false })}
+      ${this.file ? html`<input class="tl-slide" type="range" min="0" max=${(this.file.end - this.file.begin) / 1e6} step="0.01" aria-label=${words.tape} @input=${(/** @type {any} */ e) => player.seek((this.file?.begin ?? 0) + Number(e.target.value) * 1e6)}>`
+        : html`${this.#card()}
+      <v-tape .cameras=${this.cameras} .selection=${this.selection} @seek=${(/** @type {CustomEvent} */ e) => this.seek(e.detail * 1000)} @scrub=${(/** @type {CustomEvent} */ e) => this.#scrub(e.detail)}
+        @sheet=${() => this.scrubbing && this.#small()} @view=${() => { if (!player.wanted) this.#writeSoon(); }} @pick=${(/** @type {CustomEvent} */ e) => this.pick(e.detail)}
+        @gap=${(/** @type {CustomEvent} */ e) => { this.card = { gap: e.detail }; this.requestUpdate(); }} @select=${(/** @type {CustomEvent} */ e) => this.select(e.detail)}
+        @goto=${() => this.do('goto')} @now=${() => this.toNow()}></v-tape>
+      ${this.selection ? html`<v-select .selection=${this.selection} .cameras=${this.cameras} .gaps=${gaps} @select=${(/** @type {CustomEvent} */ e) => this.select(e.detail)}></v-select>` : nothing}`}
+    </div>`;
+  }
+
+  #writeSoon() {
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.isConnected && this.#write(), 400);
+  }
+}
+
+/** @param {number} us */
+function elapsed(us) {
+  const s = Math.max(0, us / 1e6);
+  return `${String(Math.floor(s / 60)).padStart(2, '0')}:${(s % 60).toFixed(1).padStart(4, '0')}`;
+}
+
+/** @param {number} rate */
+const faster = (rate) => Math.sign(rate) * (speeds.find((s) => s > Math.abs(rate)) ?? speeds[speeds.length - 1]);
+
+customElements.define('v-timeline', Timeline);
