@@ -37,12 +37,7 @@ func listenUDP(network, address string, log *slog.Logger) (PacketConn, error) {
 		return nil, fmt.Errorf("ask for a socket buffer of %d bytes: %w", mediaBuffer, err)
 	}
 	warnOfSmallBuffer(s, log)
-	gathering, err := s.gather()
-	if err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("read a socket in bursts: %w", err)
-	}
-	return gathering, nil
+	return s, nil
 }
 
 // udpSocket is a *net.UDPConn that can be asked what the system did.
