@@ -9,7 +9,8 @@ import (
 
 // A deck decides what is recorded of one camera, picture by picture, and hands it on to its spool. It
 // never waits for a disk. Everything but queue, roll, meter, wanted and what they hold belongs to run's
-// goroutine. What it records is here, why it records nothing in rest.go, what it tells in happen.go.
+// goroutine. What it records is here, why it records nothing in rest.go, what it
+// tells in happen.go, what it sees and hears in sight.go, and to whom it shows that in show.go.
 type deck struct {
 	id     camera.ID
 	begun  time.Time // of the recorder: items say when they came since then
