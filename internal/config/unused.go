@@ -13,7 +13,6 @@ var effective = []string{
 	"storage.dir", "storage.recordings", "storage.sync",
 	"recording.mode", "recording.segment", "recording.preroll", "recording.postroll", "recording.audio",
 	"motion.enabled", "motion.sensitivity", "motion.min_size", "motion.hold", "motion.sound", "motion.zones",
-	"motion.zones.name", "motion.zones.kind", "motion.zones.points", "motion.zones.sensitivity",
 	"schedule.cameras", "schedule.start", "schedule.stop", "schedule.mode",
 	"retention.cron", "retention.max_age", "retention.max_size", "retention.min_free",
 	"log.level", "log.format",
