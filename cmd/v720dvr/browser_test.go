@@ -3,16 +3,21 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"v720dvr/cloud/cloudtest"
@@ -20,6 +25,12 @@ import (
 
 // The page in a real browser, before the program itself with simulated cameras. What a test looks at is left in its
 // artifacts: go test ./cmd/v720dvr -run Page -artifacts -outputdir /tmp/page
+//
+// It is opened as in a house: plain http, at a name that is not this machine's, so the browser takes it for no secure
+// context. One browser serves all tests; each test has cookies and storage of its own.
+
+// boxName is a name that the browser takes for 127.0.0.1, and for nothing that it would trust.
+const boxName = "box.test"
 
 // screen is the size of what somebody looks at.
 type screen struct {
@@ -37,39 +48,100 @@ var (
 type tab struct {
 	t       *testing.T
 	ctx     context.Context
-	base    string
+	p       *process
+	base    string      // as the browser sees it: http://box.test:port
+	address string      // where the program listens: 127.0.0.1:port
 	sockets chan string // websockets that were opened
 	images  chan string // answers that never end
 }
 
-// openTab starts a browser and looks at path, logged in as the admin of p.
-func openTab(t *testing.T, p *process, at screen, path string) *tab {
+// chromium is the browser of all tests of this process; it ends with them (TestMain).
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	err  error
+	stop func()
+}
+
+// startChromium starts the browser once, or skips where there is none.
+func startChromium(t *testing.T) context.Context {
 	t.Helper()
-	chromium := ""
+	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil && chromium == "" {
-			chromium = found
+		if found, err := exec.LookPath(name); err == nil && path == "" {
+			path = found
 		}
 	}
-	if chromium == "" {
+	if path == "" {
 		if os.Getenv("V720DVR_TEST_ALL") != "" {
 			t.Fatal("chromium is not installed and V720DVR_TEST_ALL is set")
 		}
 		t.Skip("SKIPPED: chromium is not installed, so nobody has looked at the page")
 	}
-	browser, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox)...)
-	t.Cleanup(stop)
-	ctx, closed := chromedp.NewContext(browser)
-	t.Cleanup(closed)
-	b := &tab{t: t, ctx: ctx, base: p.visit(t).base, sockets: make(chan string, 100), images: make(chan string, 100)}
-	options := []chromedp.EmulateViewportOption{}
-	if at.touch {
-		options = append(options, chromedp.EmulateMobile, chromedp.EmulatePortrait, chromedp.EmulateTouch)
+	chromium.once.Do(func() {
+		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+			chromedp.Flag("host-resolver-rules", "MAP "+boxName+" 127.0.0.1"), chromedp.Flag("enable-precise-memory-info", true))
+		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+		ctx, _ := chromedp.NewContext(allocator)
+		chromium.ctx, chromium.err = ctx, chromedp.Do(ctx)
+		chromium.stop = func() { chromedp.Cancel(ctx); stop() }
+	})
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
 	}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(at.width, at.height, options...)); err != nil { // it starts the browser
+	return chromium.ctx
+}
+
+// openTab looks at path, logged in as the admin of p, in a browser that has seen nothing before. A second one in the same
+// test is another person's.
+func openTab(t *testing.T, p *process, at screen, path string) *tab {
+	t.Helper()
+	b := strangeTab(t, p, at)
+	told := firstPassword.FindStringSubmatch(p.errors())
+	if told == nil {
+		t.Fatalf("no password was told:\n%s", p.errors())
+	}
+	b.logIn("admin", told[1], path)
+	return b
+}
+
+// openTabAs is openTab for somebody else than the admin.
+func openTabAs(t *testing.T, p *process, at screen, user, password, path string) *tab {
+	t.Helper()
+	b := strangeTab(t, p, at)
+	b.logIn(user, password, path)
+	return b
+}
+
+// strangeTab has opened nothing and is logged in nowhere.
+func strangeTab(t *testing.T, p *process, at screen) *tab {
+	t.Helper()
+	return newTab(t, p, at, startChromium(t), chromedp.WithNewBrowserContext())
+}
+
+// beside is a second tab of the same person, logged in as b is.
+func (b *tab) beside(at screen, path string) *tab {
+	b.t.Helper()
+	other := newTab(b.t, b.p, at, startChromium(b.t), chromedp.WithExistingBrowserContext(chromedp.FromContext(b.ctx).BrowserContextID))
+	other.open(path)
+	return other
+}
+
+func newTab(t *testing.T, p *process, at screen, browser context.Context, how chromedp.ContextOption) *tab {
+	t.Helper()
+	ctx, closed := chromedp.NewContext(browser, how)
+	address := strings.TrimPrefix(p.visit(t).base, "http://")
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
 		t.Fatal(err)
 	}
+	b := &tab{t: t, ctx: ctx, p: p, base: "http://" + net.JoinHostPort(boxName, port), address: address, sockets: make(chan string, 100), images: make(chan string, 100)}
+	b.resize(at)
 	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	// Of two tabs both are looked at: none sleeps behind the other.
+	if _, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := chromedp.Listen(ctx, func(event any) {
@@ -84,25 +156,66 @@ func openTab(t *testing.T, p *process, at screen, path string) *tab {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	go b.complain()
+	silent := make(chan struct{})
+	messages := chromedp.Console(ctx)
+	go func() { defer close(silent); b.complain(messages) }()
+	t.Cleanup(func() { closed(); <-silent })
+	return b
+}
+
+// logIn logs in as a person does, and goes to path.
+func (b *tab) logIn(user, password, path string) {
+	b.t.Helper()
 	b.open("/live")
-	told := firstPassword.FindStringSubmatch(p.errors())
-	if told == nil {
-		t.Fatalf("no password was told:\n%s", p.errors())
-	}
 	b.wait(`document.querySelector('v-login input[name=password]')`)
-	b.do(chromedp.SendKeys("input[name=user]", "admin"), chromedp.SendKeys("input[name=password]", told[1]))
+	if value[bool](b, `isSecureContext`) {
+		b.t.Fatal("the browser trusts the page's address, which it does in nobody's house")
+	}
+	b.do(chromedp.SendKeys("input[name=user]", user), chromedp.SendKeys("input[name=password]", password))
 	b.tap("v-login form button.primary")
 	b.wait(`document.querySelector('v-header .pill') && !document.querySelector('v-login')`)
 	if path != "/live" {
 		b.open(path)
 	}
-	return b
+}
+
+// resize makes the screen another one.
+func (b *tab) resize(at screen) {
+	b.t.Helper()
+	options := []chromedp.EmulateViewportOption{}
+	if at.touch {
+		options = append(options, chromedp.EmulateMobile, chromedp.EmulatePortrait, chromedp.EmulateTouch)
+	}
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(at.width, at.height, options...)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// inZone moves the browser to a time zone; pages that are opened from then on are in it.
+func (b *tab) inZone(zone string) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// beforeLoad has a script run before anything of the pages that are opened from then on.
+func (b *tab) beforeLoad(script string) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// keys presses keys, one after the other, wherever the focus is.
+func (b *tab) keys(keys string, held ...chromedp.Modifier) {
+	b.t.Helper()
+	b.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(held...)))
 }
 
 // complain fails the test where the page does something wrong that nobody sees.
-func (b *tab) complain() {
-	for m, err := range chromedp.Console(b.ctx) {
+func (b *tab) complain(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
+	for m, err := range messages {
 		if err != nil {
 			return
 		}
@@ -229,9 +342,8 @@ func TestPageSaysThatTheRecorderIsGoneAndBack(t *testing.T) {
 		t.Errorf("the bar took %v, want 8 s at most", took)
 	}
 	b.shoot("gone")
-	address := strings.TrimPrefix(b.base, "http://")
 	again := command(t, dir, "run", "--simulate", "2")
-	again.Env = append(again.Env, "V720DVR_WEB_LISTEN="+address)
+	again.Env = append(again.Env, "V720DVR_WEB_LISTEN="+b.address)
 	again.start()
 	again.await("page and API")
 	b.wait(`!document.querySelector('.strip.danger')`)
@@ -269,54 +381,34 @@ func TestPageLeadsTheFirstCameraIn(t *testing.T) {
 	<-done
 }
 
-// Every view at a phone's and a desk's size, in both themes: kept for people to look at, and measured.
-func TestPageFitsItsScreens(t *testing.T) {
-	p := command(t, t.TempDir(), "run", "--simulate", "3").start()
-	b := openTab(t, p, phone, "/live")
-	b.wait(painted + ` > 0`)
-	const camera = "0800c0F00001"
-	views := []struct{ name, path, ready string }{
-		{"live", "/live", painted + ` > 0`},
-		{"camera", "/live/" + camera, painted + ` > 0`},
-		{"timeline", "/timeline/" + camera, `document.querySelector('v-timeline canvas')`},
-		{"events", "/events", `document.querySelector('v-events h1')`},
-		{"storage", "/storage", `document.querySelector('v-plot canvas')`},
-		{"more", "/more", `document.querySelectorAll('.rows a').length === 5`},
-		{"cameras", "/more/cameras", `document.querySelector('v-settings select')`},
-		{"settings", "/more/cameras/" + camera, `document.querySelector('v-settings select')`},
-		{"schedule", "/more/schedule", `document.querySelectorAll('v-schedule b').length === 3`},
-		{"health", "/more/health", `document.querySelectorAll('v-plot canvas').length === 2`},
-		{"users", "/more/users", `document.querySelector('.audit tr')`},
-		{"about", "/more/about", `document.querySelector('input[name=theme]')`},
-		{"setup", "/setup/" + camera, `document.querySelectorAll('.steps .done').length === 8`},
+func TestPageIsLookedAtByTwoPeopleInTwoTabs(t *testing.T) {
+	p := command(t, t.TempDir(), "run", "--simulate", "1").start()
+	admin := openTab(t, p, desk, "/more/users")
+	admin.wait(`document.querySelector('.audit tr')`)
+	status := value[int](admin, `fetch('/api/v1/users', { method: 'POST', headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify({ name: 'ann', password: 'a door in the yard', role: 'viewer' }) }).then((a) => a.status)`)
+	if status != 201 {
+		t.Fatalf("a viewer is made with status %d, want 201", status)
 	}
-	for _, at := range []screen{{"narrow", 360, 740, true}, phone, desk} {
-		options := []chromedp.EmulateViewportOption{}
-		if at.touch {
-			options = append(options, chromedp.EmulateMobile, chromedp.EmulatePortrait, chromedp.EmulateTouch)
-		}
-		b.do(chromedp.EmulateViewport(at.width, at.height, options...))
-		for _, theme := range []string{"dark", "light"} {
-			value[bool](b, fmt.Sprintf(`localStorage.setItem('v720dvr.theme', %q), true`, theme))
-			for _, v := range views {
-				b.open(v.path)
-				b.wait(v.ready)
-				if over := value[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-					t.Errorf("%s at %s: %d pixels stand out to the right", v.name, at.name, over)
-				}
-				if small := value[[]string](b, smallTargets); at.touch && len(small) > 0 {
-					t.Errorf("%s at %s: too small for a thumb: %q", v.name, at.name, small)
-				}
-				b.shoot(v.name + "-" + at.name + "-" + theme)
-			}
+	ann := openTabAs(t, p, phone, "ann", "a door in the yard", "/live")
+	second := admin.beside(phone, "/live")
+	second.inZone("America/New_York")
+	second.open("/live")
+	for _, look := range []struct {
+		b    *tab
+		user string
+	}{{admin, "admin"}, {ann, "ann"}, {second, "admin"}} {
+		look.b.wait(`document.querySelector('v-header .pill')`)
+		if user := value[string](look.b, `fetch('/api/v1/session').then((a) => a.json()).then((s) => s.user.name ?? s.user)`); user != look.user {
+			t.Errorf("a tab is %q, want %q", user, look.user)
 		}
 	}
+	if zone := value[string](second, `Intl.DateTimeFormat().resolvedOptions().timeZone`); zone != "America/New_York" {
+		t.Errorf("the browser is in %s", zone)
+	}
+	// Painted in both of one person's tabs: none sleeps behind the other.
+	second.wait(painted + ` === 1`)
+	admin.open("/live")
+	admin.wait(painted + ` === 1`)
 	p.finish()
 }
-
-// smallTargets are buttons, links and fields below 44 pixels. A link in a text may be; so may what has a larger label
-// around it, or is reached by a larger ::after.
-const smallTargets = `[...document.querySelectorAll('.header a, .places a, .rows a, .tools > *, v-live button, v-setup button, v-more button, v-storage button, input, select')].filter((e) => {
-	const r = e.getBoundingClientRect();
-	return r.width && (r.height < 44 || r.width < 44) && !e.closest('label, v-timeline, v-events') && getComputedStyle(e, '::after').content === 'none';
-}).map((e) => e.outerHTML.slice(0, 80))`

@@ -20,7 +20,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		os.Exit(execute(context.Background(), os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+	os.Exit(code)
 }
 
 // process is a v720dvr of its own.
@@ -31,6 +35,7 @@ type process struct {
 	lines  chan string // of standard error
 	mu     sync.Mutex
 	log    strings.Builder
+	base   string // where its page is; "" until somebody visited it
 }
 
 // command prepares a v720dvr that works in dir.

@@ -35,8 +35,11 @@ func (p *process) visit(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := p.await(`msg="page and API" at=`)
-	return &browser{t: t, http: http.Client{Jar: jar}, base: regexp.MustCompile(`at="?(http\S+?)"?$`).FindStringSubmatch(line)[1]}
+	if p.base == "" {
+		line := p.await(`msg="page and API" at=`)
+		p.base = regexp.MustCompile(`at="?(http\S+?)"?$`).FindStringSubmatch(line)[1]
+	}
+	return &browser{t: t, http: http.Client{Jar: jar}, base: p.base}
 }
 
 // send sends a request and reads the answer into answer unless that is nil.
