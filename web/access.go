@@ -27,6 +27,7 @@ type route struct {
 	open    bool  // nobody needs to be known
 	scope   Scope // "" with open, or for everybody who is known
 	session bool  // only somebody logged in: no token
+	person  bool  // no token, but also whoever comes where nobody logs in
 	camera  bool  // the path names a {camera}, which who asks must be allowed to see
 	// everywhere: it acts on all cameras, so who may see only some may not.
 	everywhere bool
@@ -63,6 +64,9 @@ var routes = map[string]route{
 	"GET /api/v1/session":          {},
 	"DELETE /api/v1/session":       {session: true, audit: "session.end"},
 	"PUT /api/v1/session/password": {session: true, audit: "user.password"},
+
+	"GET /api/v1/preferences": {person: true},
+	"PUT /api/v1/preferences": {person: true},
 
 	"GET /api/v1/users":                    {scope: ScopeAdmin, everywhere: true},
 	"POST /api/v1/users":                   {scope: ScopeAdmin, everywhere: true, audit: "user.add"},
@@ -151,7 +155,7 @@ func decide(r route, asks *Principal, id camera.ID) int {
 		return http.StatusOK
 	case asks == nil:
 		return http.StatusUnauthorized
-	case !asks.May(r.scope), r.session && asks.session == nil, r.everywhere && !asks.Cameras.All:
+	case !asks.May(r.scope), r.session && asks.session == nil, r.person && asks.token != nil, r.everywhere && !asks.Cameras.All:
 		return http.StatusForbidden
 	case r.camera && !asks.Cameras.Has(id):
 		return http.StatusNotFound

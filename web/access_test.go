@@ -31,6 +31,11 @@ var walk = map[string]struct {
 	"PUT /api/v1/session/password": {may: "viewer neighbour",
 		body: func(who string) any { return fields{"old": "password of " + who, "new": "password of " + who} }},
 
+	"GET /api/v1/preferences": {may: "viewer neighbour"},
+	"PUT /api/v1/preferences": {may: "viewer neighbour", body: func(string) any {
+		return fields{"order": []string{}, "phone": "one", "desk": "auto"}
+	}},
+
 	"GET /api/v1/users":                    {},
 	"POST /api/v1/users":                   {body: func(who string) any { return fields{"name": "made-by-" + short(who), "role": "viewer"} }},
 	"PATCH /api/v1/users/{user}":           {body: func(string) any { return fields{"all_cameras": true} }},
@@ -217,7 +222,7 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 				got = v.send(method, path, body)
 			}
 			allowed := slices.Contains(strings.Fields(w.may), who) || who == "admin" ||
-				(who == "socket" || who == "admin token") && !routes[pattern].session
+				(who == "socket" || who == "admin token" && !routes[pattern].person) && !routes[pattern].session
 			if ok := got.StatusCode < 400; ok != allowed {
 				t.Errorf("%s as %s: got %s %.200s, want it allowed: %v", pattern, who, got.Status, got.body, allowed)
 			}

@@ -41,6 +41,7 @@ func (s *Server) serveAPI() error {
 		Transformers:                 []huma.Transformer{s.discreet},
 	}, humago.NewAdapter(muxOf{s}, ""))
 	s.sessionAPI(api)
+	s.preferencesAPI(api)
 	s.usersAPI(api)
 	s.tokensAPI(api)
 	s.auditAPI(api)
@@ -81,7 +82,7 @@ func add[I, O any](s *Server, api huma.API, method, path, id, summary string, do
 	switch {
 	case need.open:
 		op.Security = []map[string][]string{}
-	case need.session:
+	case need.session, need.person:
 		op.Security = []map[string][]string{{"session": {}}}
 	default:
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
