@@ -27,18 +27,6 @@ const (
 	CodeForward      Code = 301 // a command of the forward table inside
 )
 
-// ForwardCode is a command inside a CodeForward message: a table of its own, with other
-// meanings than the MQTT commands of the same numbers. docs/protocol.md, section 7.
-type ForwardCode int
-
-// The forward codes that open and close a stream.
-const (
-	ForwardStop       ForwardCode = 0
-	ForwardLive       ForwardCode = 3 // picture and sound
-	ForwardBaseInfo   ForwardCode = 4
-	ForwardRetransmit ForwardCode = 298
-)
-
 // Control is a JSON message from a camera: the union of the fields that a server needs of any
 // code. Fields that a message has not are zero.
 type Control struct {

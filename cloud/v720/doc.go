@@ -7,6 +7,7 @@
 //
 //   - Packet, ParsePacket: one package. Decoder: packages out of a TCP stream.
 //   - Control, ParseControl: the JSON of a package with Cmd 0, and the messages we send.
+//   - MQTTCommand, ForwardCommand: what cameras can be told to do. ParseReport: what they say of themselves.
 //   - Assembler: packages of one media session in, pictures and sound out, confirms back.
 //   - Clock: the capture time of a picture, held against the camera's own count of samples; timing
 //     decides what it is told when packages are missing, or a camera threw things away.
