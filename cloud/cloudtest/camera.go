@@ -20,11 +20,16 @@ type Camera struct {
 	mu       sync.Mutex
 	state    State
 	settings settings
+	broker   *broker               // while it is connected
+	informs  int                   // Infos published beside the broker's own loop
 	at       Host                  // where it lives: Options.Host until Move
 	life     *life                 // nil without power
 	lines    map[*line]struct{}    // open streams
 	controls map[*control]struct{} // those of them that are served
 	hangs    map[Step]bool         // steps that are still to hang
+
+	woken  chan struct{} // one place: 242 came
+	button chan struct{} // one place: PowerOn was called
 }
 
 // NewCamera checks the options; nothing runs yet.
@@ -33,7 +38,8 @@ func NewCamera(o Options) (*Camera, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new camera: %w", err)
 	}
-	c := &Camera{o: o, log: o.Log, state: State{ID: o.ID, Step: Off}, settings: factory, at: o.Host,
+	c := &Camera{o: o, log: o.Log, state: State{ID: o.ID, Step: Off}, settings: factory(o), at: o.Host,
+		woken: make(chan struct{}, 1), button: make(chan struct{}, 1),
 		lines: map[*line]struct{}{}, controls: map[*control]struct{}{}, hangs: map[Step]bool{}}
 	for _, step := range o.Hangs {
 		c.hangs[step] = true

@@ -48,7 +48,7 @@
 //
 // # What it does not do
 //
-// AP mode, SD cards, and forwarded commands beyond the stream. A camera's real timing under
+// AP mode, and what is on an SD card. What commands are echoed is a guess. A camera's real timing under
 // load is unknown; its window, its pacing and its way to send again are as docs/protocol.md,
 // section 6, has them from others.
 package cloudtest

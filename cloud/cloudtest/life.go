@@ -10,10 +10,11 @@ import (
 
 // life is what a camera does from power-on to power-off.
 type life struct {
-	c     *Camera
-	ctx   context.Context
-	off   context.CancelFunc // the power
-	media media
+	c       *Camera
+	ctx     context.Context
+	off     context.CancelFunc // the power
+	media   media
+	restart func(error) // ends the boot that is under way; set by boot, guarded by c.mu
 	// beside takes what SecondControl asks for while a control connection is up.
 	beside chan second
 }
@@ -28,7 +29,7 @@ type second struct {
 func (c *Camera) Run(ctx context.Context) error {
 	c.epoch = time.Now()
 	backOff, dark := c.lots("back-off"), c.lots("dark")
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && c.powered(ctx) {
 		l := &life{c: c, beside: make(chan second)}
 		l.ctx, l.off = context.WithCancel(ctx)
 		c.mu.Lock()
@@ -45,6 +46,31 @@ func (c *Camera) Run(ctx context.Context) error {
 		_ = rest(ctx, time.Second+time.Duration(dark.Int64N(int64(time.Second))))
 	}
 	return nil
+}
+
+// reboot ends the boot under way once what was said has had a moment to go out.
+func (l *life) reboot() {
+	l.c.mu.Lock()
+	restart := l.restart
+	l.c.mu.Unlock()
+	time.AfterFunc(20*time.Millisecond, func() { restart(errReboot) })
+}
+
+// powered waits for the button of a camera that was switched off; false when ctx ends.
+func (c *Camera) powered(ctx context.Context) bool {
+	for {
+		c.mu.Lock()
+		gone := c.settings.gone
+		c.mu.Unlock()
+		if !gone {
+			return true
+		}
+		select {
+		case <-c.button:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // run boots again and again until the power goes.
@@ -83,6 +109,9 @@ func (l *life) boot() error {
 	defer running.Wait()
 	ctx, off := context.WithCancelCause(l.ctx)
 	defer off(nil)
+	c.mu.Lock()
+	l.restart = off
+	c.mu.Unlock()
 
 	if c.hang(Booting) {
 		return c.halfRequest(ctx)
@@ -114,6 +143,19 @@ func (l *life) boot() error {
 			}
 		}
 	}
+	var asleep <-chan struct{}
+	if c.o.Sleeps {
+		if c.o.Firmware == Old {
+			asleep = mqtt()
+		}
+		if err := c.sleep(ctx, asleep); err != nil {
+			return err
+		}
+		if c.o.AwakeFor > 0 {
+			tired := time.AfterFunc(c.o.AwakeFor, func() { off(errTired) })
+			defer tired.Stop()
+		}
+	}
 	conf, err := c.configuration(ctx)
 	if err != nil {
 		return err
@@ -122,7 +164,7 @@ func (l *life) boot() error {
 	if err != nil {
 		return err
 	}
-	if c.o.Firmware == Old {
+	if c.o.Firmware == Old && asleep == nil {
 		mqtt()
 	}
 	lots := c.lots("keeps server")
@@ -143,6 +185,26 @@ func (l *life) boot() error {
 			return err
 		}
 		c.note(func(s *State) { s.Redials++ })
+	}
+}
+
+// errTired is a battery camera's that goes back to sleep.
+var errTired = errors.New("sleeps again")
+
+// sleep waits for 242.
+func (c *Camera) sleep(ctx context.Context, connected <-chan struct{}) error {
+	if connected != nil {
+		select {
+		case <-connected:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	select {
+	case <-c.woken:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

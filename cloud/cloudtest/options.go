@@ -68,6 +68,19 @@ type Options struct {
 	// Seed decides what the camera draws by lot: ids, tokens, how messages are cut.
 	Seed int64
 
+	// Battery is in percent; 0 is 100. SetBattery changes it.
+	Battery int
+	// Card is the size of its SD card in GB; 0 is none.
+	Card int
+	// Motor is a camera that turns: State.Pan and Tilt.
+	Motor bool
+	// Speaker is a camera that plays what it is sent as sound.
+	Speaker bool
+	// Sleeps is a battery camera: it is at the broker, and comes to its control connection when 242
+	// wakes it, for AwakeFor (0: as long as the connection lasts). docs/protocol.md, section 10.
+	Sleeps   bool
+	AwakeFor time.Duration
+
 	// Resend is how packages are sent again that are not confirmed.
 	Resend Resend
 	// Window is how many packages may be unconfirmed, 1 to 2000; 0 is 111. A picture that does not
@@ -132,12 +145,19 @@ func (o Options) checked() (Options, error) {
 	if o.FPS == 0 {
 		o.FPS = 10
 	}
+	if o.Battery == 0 {
+		o.Battery = 100
+	}
 	if o.Window == 0 {
 		o.Window = windowSize
 	}
 	switch {
 	case o.FPS < 1 || o.FPS > 60:
 		return o, fmt.Errorf("%d pictures a second, want 1 to 60", o.FPS)
+	case o.Battery < 0 || o.Battery > 100 || o.Card < 0 || o.AwakeFor < 0:
+		return o, fmt.Errorf("a battery of %d %%, a card of %d GB, awake for %v: want 0 to 100, and nothing below 0", o.Battery, o.Card, o.AwakeFor)
+	case o.Sleeps && o.MQTT == "":
+		return o, errors.New("a camera that sleeps needs MQTT to be woken")
 	case o.Window < 1 || o.Window > windowLimit:
 		return o, fmt.Errorf("a window of %d packages, want 1 to %d", o.Window, windowLimit)
 	case o.SoundDrift < -driftLimit || o.SoundDrift > driftLimit:

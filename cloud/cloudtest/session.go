@@ -233,8 +233,43 @@ func (s *session) forward(o order, now time.Time) {
 		s.live = nil
 		s.enter(Commanded, now, stepPatience)
 	default:
-		s.c.refuse("forwarded command", "content", code)
+		s.command(o)
 	}
+}
+
+// command obeys a command of the forward table beyond the stream. Real cameras echo some; which, was not
+// seen. docs/protocol.md, section 7.
+func (s *session) command(o order) {
+	c, target := s.c, s.offer.CliTarget
+	m, err := readInstruction(o.command)
+	outcome := refused
+	if err == nil {
+		outcome = c.obeysForward(m)
+	}
+	if outcome == refused {
+		c.refuse("forwarded command", "content", string(o.command), "cause", err)
+		return
+	}
+	c.note(func(st *State) { st.Commands++ })
+	v, _ := c.snapshot()
+	switch {
+	case outcome == leaves:
+		c.leave()
+		return
+	case outcome == reboots:
+		s.say(forwardEcho(target, m.code))
+		s.channel.life.reboot()
+		return
+	case m.code == 211:
+		s.say(forwardAnswer(target, m.code, c.scan()))
+	case m.code == 218:
+		s.say(forwardAnswer(target, m.code, fmt.Sprintf(`"sdDevStatus": %d`, v.values["sdDevStatus"])))
+	case m.code == 223:
+		s.say(forwardAnswer(target, m.code, fmt.Sprintf(`"devPower": %d`, v.values["devPower"])))
+	default:
+		s.say(forwardEcho(target, m.code))
+	}
+	c.inform()
 }
 
 func (s *session) probe(to netip.AddrPort) {

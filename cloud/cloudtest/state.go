@@ -25,26 +25,29 @@ type State struct {
 	// Media is the camera's end of the media session, the zero value when there is none.
 	Media netip.AddrPort
 
-	Boots        int // bootstrap begun
-	Requests     int // HTTP requests sent
-	SplitAnswers int // HTTP answers that took more than one read: a server should write them at once
-	Registered   int // code 101 received
-	Heartbeats   int // sent
-	Sessions     int // code 11 received
-	Replaced     int // of them while another session was there
-	TimedOut     int // sessions given up since a step was not answered
-	Probes       int // code 50 received
-	Answers      int // code 51 sent
-	Starts       int // 301 with content 1, 2 or 3 obeyed
-	Stops        int // 301/0 received
-	Commands     int // MQTT commands obeyed
-	Reboots      int // by Reboot
-	Moves        int // by Move
-	Cuts         int // by CutControl
-	Seconds      int // control connections opened by SecondControl
-	Redials      int // control connections of Options.KeepsServer, registered without asking HTTP
-	Hung         int // of Options.Hangs, those that have come
-	Refused      int // what the server sent and the camera did not understand or want
+	Boots        int  // bootstrap begun
+	Requests     int  // HTTP requests sent
+	SplitAnswers int  // HTTP answers that took more than one read: a server should write them at once
+	Registered   int  // code 101 received
+	Heartbeats   int  // sent
+	Sessions     int  // code 11 received
+	Replaced     int  // of them while another session was there
+	TimedOut     int  // sessions given up since a step was not answered
+	Probes       int  // code 50 received
+	Answers      int  // code 51 sent
+	Starts       int  // 301 with content 1, 2 or 3 obeyed
+	Stops        int  // 301/0 received
+	Commands     int  // commands obeyed, of MQTT and in a 301 beyond the stream
+	Reboots      int  // by Reboot
+	Left         bool // it was switched off, or left the network by a command
+	Pan, Tilt    int  // steps of a motor, to the right and up
+	Said         int  // samples that its speaker was given
+	Moves        int  // by Move
+	Cuts         int  // by CutControl
+	Seconds      int  // control connections opened by SecondControl
+	Redials      int  // control connections of Options.KeepsServer, registered without asking HTTP
+	Hung         int  // of Options.Hangs, those that have come
+	Refused      int  // what the server sent and the camera did not understand or want
 
 	Confirms    int // cmd 605 received
 	Confirmed   int // packages that they freed

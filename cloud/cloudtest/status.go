@@ -2,7 +2,6 @@ package cloudtest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -18,7 +17,10 @@ const (
 )
 
 // errReboot is what command 299 asks for.
-var errReboot = errors.New("rebooted by command 299")
+var errReboot = errors.New("rebooted by a command")
+
+// errLeft is what ends a camera that a command has sent away.
+var errLeft = errors.New("switched off, or sent away, by a command")
 
 // statusLoop keeps the connection to the MQTT broker until ctx ends. It closes connected when
 // Status was published for the first time. A broker that is not there stops nothing else.
@@ -57,6 +59,12 @@ type broker struct {
 	buf  []byte // what has come and is not taken apart yet, at most one packet and a read
 }
 
+func (c *Camera) hasBroker(b *broker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broker = b
+}
+
 // status is one connection's life. docs/protocol.md, section 7.
 func (c *Camera) status(ctx context.Context, lots *rand.Rand, connected func()) error {
 	id := c.id()
@@ -82,6 +90,8 @@ func (c *Camera) status(ctx context.Context, lots *rand.Rand, connected func()) 
 	}
 	connected()
 	c.log.Debug("camera has the MQTT broker", "camera", id)
+	c.hasBroker(b)
+	defer c.hasBroker(nil)
 	return c.statusServe(b, lots)
 }
 
@@ -125,21 +135,25 @@ func (c *Camera) command(b *broker, kind byte, body []byte, info func() error) e
 			return err
 		}
 	}
-	var m command
-	if err := json.Unmarshal(p.payload, &m); err != nil || p.topic != subTopic+c.id() {
+	m, err := readInstruction(p.payload)
+	if err != nil || p.topic != subTopic+c.id() {
 		c.refuse("MQTT command", "topic", p.topic, "payload", string(p.payload), "cause", err)
 		return nil
 	}
-	switch {
-	case m.Code == 299 && m.Reboot == 1:
-		c.note(func(s *State) { s.Commands++ })
-		return errReboot
-	case c.set(m):
-		c.note(func(s *State) { s.Commands++ })
-		return info()
+	outcome := c.obeysMQTT(m)
+	if outcome == refused {
+		c.refuse("MQTT command", "code", m.code, "payload", string(p.payload))
+		return nil
 	}
-	c.refuse("MQTT command", "code", m.Code)
-	return nil
+	c.note(func(s *State) { s.Commands++ })
+	switch outcome {
+	case reboots:
+		return errReboot
+	case leaves:
+		c.leave()
+		return errLeft
+	}
+	return info()
 }
 
 func (b *broker) send(packet []byte) error {

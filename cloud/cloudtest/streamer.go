@@ -128,7 +128,7 @@ func (st *streamer) takePicture(now time.Time) {
 	if !st.pictures {
 		return
 	}
-	jpeg := st.c.o.Source.Picture(int(n), at)
+	jpeg := st.c.lens().see(st.c.o.Source.Picture(int(n), at))
 	// Behind the picture stand one zero byte and its length. docs/protocol.md, section 5.
 	st.trailer = append(append(st.trailer[:0], jpeg...), 0)
 	st.trailer = binary.LittleEndian.AppendUint32(st.trailer, uint32(len(jpeg)))

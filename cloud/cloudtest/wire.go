@@ -128,6 +128,7 @@ type order struct {
 		Code      int   `json:"code"`
 		UnixTimer int64 `json:"unixTimer"`
 	} `json:"content"`
+	command []byte // what stands in Content
 }
 
 // readOrder is strict, since a server has no reason to send anything but plain JSON.
@@ -136,6 +137,11 @@ func readOrder(payload []byte) (order, error) {
 	if err := json.Unmarshal(payload, &o); err != nil {
 		return o, fmt.Errorf("decode JSON %.80q: %w", payload, err)
 	}
+	var whole struct{ Content json.RawMessage }
+	if err := json.Unmarshal(payload, &whole); err != nil {
+		return o, fmt.Errorf("decode JSON %.80q: %w", payload, err)
+	}
+	o.command = whole.Content
 	return o, nil
 }
 
@@ -156,6 +162,11 @@ func probeAnswer(uid string) []byte {
 func natAnswer(o order, told order, ownIP string, ownPort uint16) []byte {
 	return fmt.Appendf(nil, `{"code": 12, "status": 200, "devIp": "%s", "devPort": %d, "devNatIp": "%s", "devNatPort": %d, "cliTarget": "%s", "cliToken": "%s"}`,
 		told.IP, told.Port, ownIP, ownPort, o.CliTarget, o.CliToken)
+}
+
+// forwardAnswer is an echo with what was asked for.
+func forwardAnswer(target string, code int, more string) []byte {
+	return fmt.Appendf(nil, `{"code": 301, "target": "%s", "content": {"code": %d, %s}}`, target, code, more)
 }
 
 func forwardEcho(target string, code int) []byte {
