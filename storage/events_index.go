@@ -108,17 +108,24 @@ const eventColumns = `id, segment, camera, at, kind, detail, (SELECT detail FROM
 func scanEvents(rows *sql.Rows) (list []EventRecord, err error) {
 	defer rows.Close()
 	for rows.Next() {
-		var e EventRecord
-		var at int64
-		var over sql.NullString
-		if err := rows.Scan(&e.ID, &e.Segment, &e.Camera, &at, &e.Kind, &e.Detail, &over); err != nil {
+		e, err := scanEvent(rows)
+		if err != nil {
 			return nil, err
-		}
-		e.At = time.UnixMicro(at).UTC()
-		if ending, ok := camera.ParseEnding(over.String); ok {
-			e.Ending = &ending
 		}
 		list = append(list, e)
 	}
 	return list, rows.Err()
+}
+
+func scanEvent(rows *sql.Rows) (e EventRecord, err error) {
+	var at int64
+	var over sql.NullString
+	if err := rows.Scan(&e.ID, &e.Segment, &e.Camera, &at, &e.Kind, &e.Detail, &over); err != nil {
+		return e, err
+	}
+	e.At = time.UnixMicro(at).UTC()
+	if ending, ok := camera.ParseEnding(over.String); ok {
+		e.Ending = &ending
+	}
+	return e, nil
 }

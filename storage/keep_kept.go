@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"v720dvr/camera"
@@ -64,3 +65,17 @@ func (k Kept) has(id camera.ID, start, end int64) bool {
 func (k Kept) segment(c candidate) bool { return k.has(c.camera, c.start, c.end.UnixMicro()) }
 
 func (k Kept) deletion(d Deletion) bool { return k.Has(d.Camera, d.Start, d.End) }
+
+// Mark is a text that becomes another one when something else of [from, to) is kept; zero times do not restrict.
+func (k Kept) Mark(from, to time.Time) string {
+	var text []string
+	for id, spans := range k.of {
+		for _, s := range spans {
+			if (to.IsZero() || s.from < to.UnixMicro()) && (from.IsZero() || s.to > from.UnixMicro()) {
+				text = append(text, fmt.Sprint(id, s.from, s.to))
+			}
+		}
+	}
+	slices.Sort(text)
+	return strings.Join(text, " ")
+}

@@ -33,6 +33,14 @@ var heldByVersion = map[string][]string{
 			INSERT INTO tokens VALUES (2, 'garage', zeroblob(32), 'read', '*', 1, 1000000, NULL, NULL);
 			INSERT INTO settings VALUES ('', 'recording.segment', '"1m"', 'user anna', 1000000);
 			INSERT INTO keeps VALUES (3, '0800c0000001', 1000000, 2000000, 'a fox', NULL, 'user anna', 1000000)`,
+		7: stateOfVersion3 + `; INSERT INTO runs VALUES (6, x'000102030405060708090a0b0c0d0e0f', 1000000, 2000000, 0);
+			INSERT INTO pending_gaps VALUES ('0800c0000001', x'000102030405060708090a0b0c0d0e0f', 0, 1500000, NULL, 'offline');
+			INSERT INTO pauses VALUES ('0800c0000001', 2000000, NULL);
+			INSERT INTO users VALUES (1, 'anna', 'hash', 'viewer', '0800c0000001', 1000000, 1000000);
+			INSERT INTO tokens VALUES (2, 'garage', zeroblob(32), 'read', '*', 1, 1000000, NULL, NULL);
+			INSERT INTO settings VALUES ('', 'recording.segment', '"1m"', 'user anna', 1000000);
+			INSERT INTO keeps VALUES (3, '0800c0000001', 1000000, 2000000, 'a fox', NULL, 'user anna', 1000000);
+			INSERT INTO preferences VALUES (1, '{"order":[]}')`,
 	},
 	"index": {
 		1: segmentOfVersion1,

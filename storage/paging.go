@@ -19,12 +19,11 @@ type Place struct {
 
 // PageQuery asks for a page of a list that may be long.
 type PageQuery struct {
-	Cameras  CameraSet        // of these alone
-	Kind     camera.EventKind // of events; "" is all
-	From, To time.Time        // segments that overlap [From, To), events in it; zero does not restrict
-	After    *Place           // the page before ended there; nil is the first page
-	Newest   bool             // the newest first
-	Limit    int              // rows; must be given
+	Cameras  CameraSet // of these alone
+	From, To time.Time // segments that overlap [From, To), events in it; zero does not restrict
+	After    *Place    // the page before ended there; nil is the first page
+	Newest   bool      // the newest first
+	Limit    int       // rows; must be given
 }
 
 // SegmentPage lists committed segments by their start, a page of them. Where the clock was set back
@@ -42,30 +41,6 @@ func (v *View) SegmentPage(ctx context.Context, q PageQuery) ([]SegmentRecord, e
 		}
 		return list, nil
 	}, func(r SegmentRecord) Place { return Place{r.Start, r.ID} })
-}
-
-// EventPage lists events of committed segments by time, a page of them. Their ends are in EventRecord.Ending,
-// and no rows of their own.
-func (v *View) EventPage(ctx context.Context, q PageQuery) ([]EventRecord, error) {
-	return page(q, func(id camera.ID) ([]EventRecord, error) {
-		w := q.where(id, "at")
-		w.and(`kind <> 'ended'`)
-		if !q.From.IsZero() {
-			w.and(`at >= ?`, q.From.UnixMicro())
-		}
-		if q.Kind != "" {
-			w.and(`kind = ?`, q.Kind)
-		}
-		rows, err := v.index.read.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE `+w.text+q.order("at"), w.args...)
-		var list []EventRecord
-		if err == nil {
-			list, err = scanEvents(rows)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("list events: %w", err)
-		}
-		return list, nil
-	}, func(e EventRecord) Place { return Place{e.At, e.ID} })
 }
 
 // page asks for all cameras at once, or for each and merges: SQLite has an index for either, and

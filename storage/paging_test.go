@@ -46,19 +46,23 @@ func TestPagesMakeTheListTwiceNothingAndMissNothing(t *testing.T) {
 				}
 			}
 			pages(t, span, segments, store.SegmentPage, func(r storage.SegmentRecord) storage.Place { return storage.Place{At: r.Start, ID: r.ID} })
-			for _, kind := range []camera.EventKind{"", camera.Motion} {
-				span.Kind = kind
+			for _, kinds := range [][]camera.EventKind{nil, {camera.Motion}, {camera.Motion, camera.Sound}} {
 				var events []storage.EventRecord
 				all, err := store.Events(t.Context(), storage.EventQuery{From: span.From, To: span.To})
 				if err != nil {
 					t.Fatal(err)
 				}
 				for _, e := range all {
-					if cameras.Has(e.Camera) && (kind == "" || e.Kind == kind) {
+					if cameras.Has(e.Camera) && (kinds == nil || slices.Contains(kinds, e.Kind)) {
 						events = append(events, e)
 					}
 				}
-				pages(t, span, events, store.EventPage, func(e storage.EventRecord) storage.Place { return storage.Place{At: e.At, ID: e.ID} })
+				of := func(ctx context.Context, q storage.PageQuery) ([]storage.EventRecord, error) {
+					list, _, err := store.EventPage(ctx, q, kinds, nil)
+					return list, err
+				}
+				pages(t, span, events, of, func(e storage.EventRecord) storage.Place { return storage.Place{At: e.At, ID: e.ID} })
+				matchingPages(t, store, span, kinds, events)
 			}
 		}
 	}
@@ -96,6 +100,39 @@ func pages[T any](t *testing.T, q storage.PageQuery, want []T, list func(context
 			if !reflect.DeepEqual(got, expected) {
 				t.Errorf("%+v: got %d rows, want %d: %+v", q, len(got), len(expected), got)
 			}
+		}
+	}
+}
+
+// Pages of what matches, put behind each other by their next, are what matches.
+func matchingPages(t *testing.T, store *storage.Store, q storage.PageQuery, kinds []camera.EventKind, all []storage.EventRecord) {
+	t.Helper()
+	match := func(e storage.EventRecord) bool { return e.ID%3 == 0 }
+	var want []int64
+	for _, e := range all {
+		if match(e) {
+			want = append(want, e.ID)
+		}
+	}
+	slices.Sort(want)
+	for _, limit := range []int{1, 2, 100} {
+		q, got := q, []int64(nil)
+		q.Limit = limit
+		for {
+			list, next, err := store.EventPage(t.Context(), q, kinds, match)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range list {
+				got = append(got, e.ID)
+			}
+			if next == nil {
+				break
+			}
+			q.After = next
+		}
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%+v: got %v, want %v", q, got, want)
 		}
 	}
 }

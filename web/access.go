@@ -112,7 +112,11 @@ var routes = map[string]route{
 	"GET /api/v1/cameras/{camera}/thumb.jpg":              {scope: ScopeRead, camera: true},
 	"GET /api/v1/cameras/{camera}/sheets/{number}":        {scope: ScopeRead, camera: true},
 
-	"GET /api/v1/events": {scope: ScopeRead},
+	"GET /api/v1/events":      {scope: ScopeRead},
+	"GET /api/v1/events/days": {scope: ScopeRead},
+	// Whose it is only the event tells: api_events.go asks whether its camera may be seen.
+	"GET /api/v1/events/{event}": {scope: ScopeRead},
+	"POST /api/v1/events/seen":   {scope: ScopeRead, person: true},
 	// It changes nothing. It may take long, and then ends with the right to it.
 	"POST /api/v1/cameras/{camera}/motion/replay":  {scope: ScopeRead, camera: true, stream: true},
 	"GET /api/v1/cameras/{camera}/motion/why.png":  {scope: ScopeRead, camera: true},

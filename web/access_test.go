@@ -88,9 +88,14 @@ var walk = map[string]struct {
 	"GET /api/v1/events/{event}/why.png":           {may: "viewer read half-admin"},
 	"GET /api/v1/events/{event}/why.json":          {may: "viewer read half-admin"},
 
-	"GET /api/v1/segments": {may: "viewer neighbour read half-admin"},
-	"GET /api/v1/events":   {may: "viewer neighbour read half-admin"},
-	"GET /api/v1/keeps":    {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/segments":       {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/events":         {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/events/days":    {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/events/{event}": {may: "viewer read half-admin"},
+	"POST /api/v1/events/seen": {may: "viewer neighbour", body: func(string) any {
+		return fields{"from": noon, "to": noon.Add(time.Hour)}
+	}},
+	"GET /api/v1/keeps": {may: "viewer neighbour read half-admin"},
 	"POST /api/v1/keeps": {may: "control half-admin", body: func(string) any {
 		return fields{"camera": door, "from": noon, "to": noon.Add(time.Minute)}
 	}},
@@ -204,6 +209,9 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/zone") || strings.HasSuffix(path, "/footage.avi") ||
 				strings.HasSuffix(path, "/index") || strings.HasSuffix(path, "/frames") || strings.HasSuffix(path, "/spans") {
 				path += "?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z"
+			}
+			if strings.HasSuffix(path, "/days") {
+				path += "?from=2026-11-01&to=2026-11-30"
 			}
 			if strings.HasSuffix(path, "/latest.jpg") {
 				s.o.Live.Frame(camera.Frame{Camera: door, At: s.clock.read(), JPEG: picture})

@@ -47,6 +47,7 @@ func (s *Server) serveAPI() error {
 	s.auditAPI(api)
 	s.camerasAPI(api)
 	s.recordingsAPI(api)
+	s.eventsAPI(api)
 	s.keepsAPI(api)
 	s.mediaAPI(api)
 	s.tilesAPI(api)

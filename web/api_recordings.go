@@ -43,24 +43,6 @@ type Gap struct {
 	Reason string    `json:"reason" doc:"silent, offline, restarted, disk, off, schedule, paused, clock, idle, deleted, unknown"`
 }
 
-// Event is what happened to a camera or was seen by it.
-type Event struct {
-	ID      int64            `json:"id"`
-	Segment int64            `json:"segment" doc:"In which it stands"`
-	Camera  camera.ID        `json:"camera"`
-	At      time.Time        `json:"at"`
-	Kind    camera.EventKind `json:"kind" example:"motion"`
-	Detail  string           `json:"detail,omitempty"`
-
-	End     time.Time   `json:"end,omitzero" doc:"Missing: it has no length, or is not over in what is committed"`
-	Peak    float64     `json:"peak,omitempty" doc:"Of motion the part of the picture that moved, 0 to 1; of sound how much louder it was than usual, in dB"`
-	PeakAt  time.Time   `json:"peak_at,omitzero"`
-	Best    time.Time   `json:"best,omitzero" doc:"Capture time of the picture that shows it best"`
-	BestBox *camera.Box `json:"best_box,omitempty" doc:"What moves in that picture"`
-	Box     *camera.Box `json:"box,omitempty" doc:"Where something moved at any time"`
-	Zones   []string    `json:"zones,omitempty" doc:"In which something moved"`
-}
-
 // PageRequest asks for a page of a list.
 type PageRequest struct {
 	Camera []string  `query:"camera" maxItems:"1024" doc:"Of these cameras alone: ids, with commas; those that may be seen without"`
@@ -71,22 +53,10 @@ type PageRequest struct {
 	Cursor string    `query:"cursor" maxLength:"100" doc:"The next of the page before"`
 }
 
-type eventsRequest struct {
-	PageRequest
-	Kind string `query:"kind" maxLength:"64" doc:"Of this kind alone"`
-}
-
 type segmentsAnswer struct {
 	Body struct {
 		Segments []Segment `json:"segments" nullable:"false"`
 		Next     string    `json:"next,omitempty" doc:"The cursor of the next page; missing: that is all"`
-	}
-}
-
-type eventsAnswer struct {
-	Body struct {
-		Events []Event `json:"events" nullable:"false"`
-		Next   string  `json:"next,omitempty" doc:"The cursor of the next page; missing: that is all"`
 	}
 }
 
@@ -113,7 +83,6 @@ type coverageAnswer struct{ Body Coverage }
 
 func (s *Server) recordingsAPI(api huma.API) {
 	add(s, api, "GET", "/api/v1/segments", "list-segments", "List segments that overlap a span, by their start", s.listSegments)
-	add(s, api, "GET", "/api/v1/events", "list-events", "List events of committed segments, by time", s.listEvents)
 	add(s, api, "GET", "/api/v1/cameras/{camera}/coverage", "camera-coverage", "What was recorded of a span, and why the rest was not", s.cameraCoverage)
 }
 
@@ -144,40 +113,6 @@ func (s *Server) listSegments(ctx context.Context, in *PageRequest) (*segmentsAn
 		answer.Body.Next = cursor(storage.Place{At: last.Start, ID: last.ID})
 	}
 	return answer, nil
-}
-
-func (s *Server) listEvents(ctx context.Context, in *eventsRequest) (*eventsAnswer, error) {
-	q, err := pageOf(ctx, &in.PageRequest)
-	if err != nil {
-		return nil, err
-	}
-	q.Kind = camera.EventKind(in.Kind)
-	list, err := s.o.Store.EventPage(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	answer := new(eventsAnswer)
-	answer.Body.Events = make([]Event, 0, len(list))
-	for _, e := range list {
-		answer.Body.Events = append(answer.Body.Events, s.event(e))
-	}
-	if len(list) == q.Limit {
-		last := list[len(list)-1]
-		answer.Body.Next = cursor(storage.Place{At: last.At, ID: last.ID})
-	}
-	return answer, nil
-}
-
-func (s *Server) event(r storage.EventRecord) Event {
-	e := Event{ID: r.ID, Segment: r.Segment, Camera: r.Camera, At: s.local(r.At), Kind: r.Kind, Detail: r.Detail}
-	if over := r.Ending; over != nil {
-		e.End = s.local(r.At.Add(time.Duration(over.Seconds * float64(time.Second))))
-		e.Peak, e.BestBox, e.Box, e.Zones = over.Peak, over.BestBox, over.Box, over.Zones
-		if !over.Best.IsZero() {
-			e.PeakAt, e.Best = s.local(over.PeakAt), s.local(over.Best)
-		}
-	}
-	return e
 }
 
 func (s *Server) cameraCoverage(ctx context.Context, in *coverageRequest) (*coverageAnswer, error) {
