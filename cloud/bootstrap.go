@@ -108,6 +108,9 @@ func (s *Server) answerBootstrap(ctx context.Context, req *http.Request, body po
 		s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote, Firmware: firmware})
 	}
 
+	contact := Contact{Camera: id, Door: DoorHTTP, At: s.o.Now(), Addr: remote, Said: said(req.Method + " " + req.RequestURI)}
+	defer func() { s.o.Contacted(contact) }()
+
 	data := []byte("null")
 	switch strings.TrimPrefix(req.URL.Path, apiPrefix) {
 	case "ApiSysDevicesBatch/registerDevices":
@@ -124,6 +127,7 @@ func (s *Server) answerBootstrap(ctx context.Context, req *http.Request, body po
 			return httpAnswer(500, s.o.Now(), nil)
 		}
 		s.log.Info("new camera, device code issued", "camera", code, "from", remote, "firmware", firmware, "batch", query.Get("batch"))
+		contact.Camera = code
 		data, _ = json.Marshal(code)
 	case "ApiServer/getA9ConfCheck":
 		if idErr != nil {

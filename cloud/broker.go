@@ -197,6 +197,9 @@ func (h *brokerHook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool 
 }
 
 func (h *brokerHook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
+	h.server.o.Contacted(Contact{
+		Camera: camera.ID(cl.ID), Door: DoorMQTT, At: h.server.o.Now(), Addr: addrPortOf(stringAddr(cl.Net.Remote)).Addr(), Said: said("CONNECT " + cl.ID),
+	})
 	h.server.guard.notice(slog.LevelInfo, cl.ID, "camera's MQTT connected", "camera", cl.ID, "from", cl.Net.Remote)
 }
 

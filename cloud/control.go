@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,7 +26,7 @@ const registerDeadline = 10 * time.Second
 func (s *Server) serveControl(ctx context.Context, conn net.Conn) {
 	conn.SetDeadline(time.Now().Add(registerDeadline)) // also for what we answer: nobody may read it
 	packages := newPaced(conn)
-	m, id, err := s.awaitRegistration(conn, packages)
+	m, id, line, err := s.awaitRegistration(conn, packages)
 	if err != nil {
 		s.strangers.Add(1)
 		s.log.Debug("connection ended before it registered a camera", "from", conn.RemoteAddr(), "err", err)
@@ -49,6 +50,7 @@ func (s *Server) serveControl(ctx context.Context, conn net.Conn) {
 		s.turnAway(l, err)
 		return
 	}
+	s.o.Contacted(Contact{Camera: id, Door: DoorControl, At: now, Addr: l.remote.Addr(), Said: line})
 	s.admit(l, now) // before the camera is told: what it says next comes after its registration's event
 	var writer sync.WaitGroup
 	writer.Go(l.write)
@@ -75,25 +77,29 @@ func (p paced) next() (v720.Packet, error) {
 	return p.packages.Next()
 }
 
-// awaitRegistration reads until a camera has said who it is. Heartbeats before that are answered.
-func (s *Server) awaitRegistration(conn net.Conn, packages paced) (v720.Control, camera.ID, error) {
+// awaitRegistration reads until a camera has said who it is; line is how it said so. Heartbeats before
+// that are answered.
+func (s *Server) awaitRegistration(conn net.Conn, packages paced) (m v720.Control, id camera.ID, line string, err error) {
 	for {
 		p, err := packages.next()
 		if err != nil {
-			return v720.Control{}, "", err
+			return m, "", "", err
 		}
 		if p.Cmd == v720.CmdHeartbeat {
 			if _, err := conn.Write(v720.Packet{Cmd: v720.CmdHeartbeat}.Append(nil)); err != nil {
-				return v720.Control{}, "", err
+				return m, "", "", err
 			}
 			continue
 		}
-		m, err := s.parseControl(p, conn.RemoteAddr())
-		if err != nil || m.Code != v720.CodeRegister {
+		if m, err = s.parseControl(p, conn.RemoteAddr()); err != nil || m.Code != v720.CodeRegister {
 			continue
 		}
-		id, err := camera.ParseID(m.UID)
-		return m, id, err
+		line = string(p.Payload)
+		if m.Token != "" { // the camera's secret is nobody's business
+			line = strings.ReplaceAll(line, m.Token, "...")
+		}
+		id, err = camera.ParseID(m.UID)
+		return m, id, said(line), err
 	}
 }
 

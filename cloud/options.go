@@ -48,6 +48,9 @@ type Options struct {
 	// Sighted is told of every proof that a camera is there, at most once a message on its
 	// control channels. It must not block. Default: nobody is told.
 	Sighted func(Sighting)
+	// Contacted is told of everybody who comes to a door; anybody can make up the ids of those at
+	// DoorHTTP and DoorMQTT. It must not block. Default: nobody is told.
+	Contacted func(Contact)
 
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
@@ -84,6 +87,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Sighted == nil {
 		o.Sighted = func(Sighting) {}
+	}
+	if o.Contacted == nil {
+		o.Contacted = func(Contact) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

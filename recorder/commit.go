@@ -63,7 +63,7 @@ func (s *spool) hearCommit(c committed) {
 		s.note(fmt.Errorf("a segment was not committed, its .part file stays: %w", c.err))
 	default:
 		s.uncommitted = false
-		s.meter.change(func(n *DeckStats) { n.Segments++ })
+		s.meter.change(func(n *DeckStats) { n.Segments, n.Closed = n.Segments+1, time.Now() })
 		s.log.Debug("segment committed", "file", c.record.Path, "frames", c.record.Frames, "lost", c.record.Lost, "bytes", c.record.Bytes)
 	}
 	s.segmentCommitted(c.segment)

@@ -29,6 +29,7 @@ func (d *deck) show(i item) {
 	case i.isPicture():
 		d.showing.hub.Frame(camera.Frame{Camera: d.id, At: i.at, JPEG: i.data, Repaired: i.repaired, Missing: int(i.missing)})
 	case i.kind == itemAudio:
+		d.meter.sound(i.data, i.came)
 		d.showing.hub.Audio(camera.Audio{Camera: d.id, At: i.at, ALaw: i.data})
 	}
 }

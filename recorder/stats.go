@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"v720dvr/camera"
+	"v720dvr/storage/avi"
 )
 
 // DeckStats is a camera's deck in numbers, counted since the recorder was made.
@@ -25,6 +26,8 @@ type DeckStats struct {
 
 	Rest    string    // why nothing is recorded, a Gap constant of storage; "" while something is
 	Queue   int       // items waiting, most of them for the disk
+	Closed  time.Time // when a segment was committed last; zero before the first
+	Loud    uint8     // the loudest sample of the last second: 0 silence, 127 as loud as A-law tells
 	Segment string    // absolute path of the open segment; "" when none is open
 	FPS     float64   // pictures a second over the last 10 s
 	Last    time.Time // capture time of the last picture; zero before the first
@@ -37,6 +40,7 @@ type meter struct {
 	stats DeckStats
 	first time.Duration      // when the first picture came, behind the recorder's begin
 	rate  [rateWindow]second // pictures by second; the current one is in it, not in FPS
+	heard [2]loudness        // of this second and the one before
 }
 
 const rateWindow = 11
@@ -74,10 +78,34 @@ func (m *meter) picture(at time.Time, size int, repaired bool, now time.Duration
 	slot.frames++
 }
 
+// loudness is the loudest sample of a second.
+type loudness struct {
+	number int64 // of the second, since the recorder began
+	loud   uint8
+}
+
+// sound notes how loud a piece of sound is.
+func (m *meter) sound(alaw []byte, now time.Duration) {
+	loud := avi.Loudest(alaw)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	number := int64(now / time.Second)
+	slot := &m.heard[number%2]
+	if slot.number != number {
+		*slot = loudness{number: number}
+	}
+	slot.loud = max(slot.loud, loud)
+}
+
 func (m *meter) read(now time.Duration) DeckStats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.stats
+	for _, h := range m.heard {
+		if int64(now/time.Second)-h.number <= 1 {
+			s.Loud = max(s.Loud, h.loud)
+		}
+	}
 	if s.Frames == 0 {
 		return s
 	}

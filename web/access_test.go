@@ -50,6 +50,10 @@ var walk = map[string]struct {
 	"DELETE /api/v1/tokens/{token}": {},
 	"GET /api/v1/audit":             {},
 
+	"GET /api/v1/arrivals": {may: "viewer neighbour read half-admin"},
+	"POST /api/v1/demo":    {},
+	"DELETE /api/v1/demo":  {},
+
 	"GET /api/v1/cameras":                   {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/cameras/{camera}":          {may: "viewer read half-admin"},
 	"GET /api/v1/cameras/{camera}/coverage": {may: "viewer read half-admin"},

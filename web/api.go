@@ -46,6 +46,8 @@ func (s *Server) serveAPI() error {
 	s.tokensAPI(api)
 	s.auditAPI(api)
 	s.camerasAPI(api)
+	s.arrivalsAPI(api)
+	s.demoAPI(api)
 	s.recordingsAPI(api)
 	s.eventsAPI(api)
 	s.keepsAPI(api)

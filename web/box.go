@@ -18,6 +18,8 @@ type Box interface {
 	Planner
 	Settings
 	Judges
+	Arrivals
+	Demo
 }
 
 // Observer tells how things are now.
@@ -66,6 +68,21 @@ type Judges interface {
 	Why(ctx context.Context, q WhyQuery) (Why, error)
 }
 
+// Arrivals tell how cameras come in.
+type Arrivals interface {
+	// Arrivals lists those of which something is newer than a number; 0: all. number is that of the newest
+	// thing, and changed is closed when there is a newer one.
+	Arrivals(since uint64) (list []Arrival, number uint64, changed <-chan struct{})
+}
+
+// Demo is a camera that is not there, for who has none yet.
+type Demo interface {
+	// StartDemo plays it; who is as in the audit log. A *RefusedError when there is a camera already.
+	StartDemo(ctx context.Context, who string) error
+	// StopDemo takes it away; a *RefusedError when it is not played.
+	StopDemo(ctx context.Context) error
+}
+
 // Camera is a camera as it is now.
 type Camera struct {
 	ID       camera.ID `json:"id" doc:"Device code; its case counts" example:"0800c00128F8"`
@@ -87,6 +104,8 @@ type Camera struct {
 	Repaired  int64     `json:"repaired" doc:"Pictures that came whole with packages that were sent again"`
 	Lost      int64     `json:"lost" doc:"Pictures that never came whole"`
 	Dropped   int64     `json:"dropped" doc:"Pictures that came and could not be recorded"`
+	Loud      int       `json:"loud" minimum:"0" maximum:"127" doc:"The loudest sample of the last second: 0 silence, 127 the most that A-law tells, 16 are 6 dB"`
+	Demo      bool      `json:"demo,omitempty" doc:"It is played by the recorder, for who has no camera yet"`
 
 	Recording   Recording `json:"recording" enum:"on,ready,off,paused,failing,absent" doc:"on: writing; ready: records what moves, and nothing does; off: switched off or by the schedule; paused: privacy; failing: the disk does not take it; absent: no picture comes"`
 	PausedUntil time.Time `json:"paused_until,omitzero" doc:"End of the pause; missing without an end"`

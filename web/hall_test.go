@@ -48,10 +48,14 @@ type hall struct {
 	triggered []string
 	busy      chan struct{} // Replay does not end until it is given up; nil: it does
 	problems  []string
+	arrivals  []Arrival
+	number    uint64 // of the newest arrival
+	changed   chan struct{}
+	demo      bool
 }
 
 func newHall(store *storage.Store, now func() time.Time) *hall {
-	h := &hall{store: store, now: now, problems: []string{"/etc/secret.toml: a mistake"}}
+	h := &hall{store: store, now: now, changed: make(chan struct{}), problems: []string{"/etc/secret.toml: a mistake"}}
 	for _, id := range []camera.ID{yard, door, other} {
 		h.cameras = append(h.cameras, Camera{ID: id, Name: "camera " + string(id), Online: true, State: "streaming", Since: noon.UTC(), Recording: RecordingOn})
 	}
@@ -87,6 +91,36 @@ func (h *hall) Approve(_ context.Context, id camera.ID) error {
 			h.cameras[i].Approved = true
 		}
 	}
+	return nil
+}
+
+// arrive has a step of an arrival seen.
+func (h *hall) arrive(a Arrival) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.arrivals = append(h.arrivals, a)
+	h.number++
+	close(h.changed)
+	h.changed = make(chan struct{})
+}
+
+func (h *hall) Arrivals(since uint64) ([]Arrival, uint64, <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.arrivals[min(since, h.number):]), h.number, h.changed
+}
+
+func (h *hall) StartDemo(context.Context, string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.demo = true
+	return nil
+}
+
+func (h *hall) StopDemo(context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.demo = false
 	return nil
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -18,9 +19,10 @@ import (
 // Bounds of those who look at cameras now, whichever way: the websocket, live.mjpeg, live.wav.
 const (
 	mostViewers             = 64
-	mostViewersOfOneAddress = 16               // loopback is free: a proxy is one address
-	streamWriteTime         = 15 * time.Second // for a piece of a stream to go; who takes nothing for so long is gone
-	cameraEvery             = time.Second      // how often viewers are told how cameras are, at most
+	mostViewersOfOneAddress = 16                     // loopback is free: a proxy is one address
+	streamWriteTime         = 15 * time.Second       // for a piece of a stream to go; who takes nothing for so long is gone
+	cameraEvery             = time.Second            // how often viewers are told how cameras are, at most
+	arrivalEvery            = 200 * time.Millisecond // between two steps of a camera that comes in and those before, at most
 )
 
 func (s *Server) liveAPI(api huma.API) {
@@ -154,14 +156,33 @@ func (a *audience) empty() bool {
 	return len(a.seats) == 0
 }
 
-// watchCameras asks once a second how cameras are while somebody wants to know, until ctx ends.
+// arrived has the seats told of cameras that come in.
+func (a *audience) arrived() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for seat := range a.seats {
+		seat.comes()
+	}
+}
+
+// watchCameras asks once a second how cameras are while somebody wants to know, and soon behind each step
+// of one that comes in, until ctx ends.
 func (s *Server) watchCameras(ctx context.Context) {
 	tick := time.NewTicker(cameraEvery)
 	defer tick.Stop()
+	_, number, changed := s.o.Box.Arrivals(math.MaxUint64)
+	var soon <-chan time.Time // when the steps are told that have come
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-changed:
+			changed, soon = nil, time.After(arrivalEvery)
+			continue
+		case <-soon:
+			soon = nil
+			_, number, changed = s.o.Box.Arrivals(number)
+			s.audience.arrived()
 		case <-tick.C:
 		}
 		if s.audience.empty() {

@@ -103,6 +103,12 @@ type stateMessage struct {
 	Cameras []any  `json:"cameras"`
 }
 
+// arrivalsMessage tells how far cameras have come on their way in: those of which something is new.
+type arrivalsMessage struct {
+	Type     string    `json:"type"` // arrivals
+	Arrivals []Arrival `json:"arrivals"`
+}
+
 // cameraState is a camera with its number on this connection.
 type cameraState struct {
 	Cam uint16 `json:"cam"`

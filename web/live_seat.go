@@ -23,6 +23,7 @@ type liveSeat struct {
 	limit  *rate.Limiter
 	wake   chan struct{} // holds one token when there is a pong or a state to send
 	stale  atomic.Bool   // the state is to be sent
+	come   atomic.Bool   // so are arrivals
 	pong   atomic.Int64  // the ping to be answered and one; of several the last
 
 	mu      sync.Mutex
@@ -31,6 +32,7 @@ type liveSeat struct {
 
 	// Of the sending goroutine alone:
 	state  []byte // as it was told
+	told   uint64 // number of the newest arrival that was
 	buffer []byte // as large as the largest picture that was sent
 }
 
@@ -76,6 +78,7 @@ func (s *Server) seat(w http.ResponseWriter, r *http.Request) {
 	defer seat.viewer.Close()
 	defer s.audience.sit(seat)()
 	s.audience.tell(list)
+	seat.comes()
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer socket.hangUp()
@@ -134,6 +137,14 @@ func (t *liveSeat) serve(ctx context.Context, ended <-chan error) error {
 func (t *liveSeat) restate() {
 	t.stale.Store(true)
 	t.rouse()
+}
+
+// comes has the viewer told how far cameras have come in, if it may know.
+func (t *liveSeat) comes() {
+	if t.asks.May(ScopeRead) {
+		t.come.Store(true)
+		t.rouse()
+	}
 }
 
 func (t *liveSeat) rouse() {

@@ -47,6 +47,16 @@ func (t *liveSeat) sendState() (sent bool, err error) {
 	return true, t.socket.sendText(message)
 }
 
+// sendArrivals tells what is new of cameras on their way in.
+func (t *liveSeat) sendArrivals() (sent bool, err error) {
+	list, number, _ := t.server.o.Box.Arrivals(t.told)
+	t.told = number
+	if list = t.server.arrivalsFor(t.asks, list); len(list) == 0 {
+		return false, nil
+	}
+	return true, t.sendText(arrivalsMessage{Type: "arrivals", Arrivals: list})
+}
+
 // sendNext sends the next message; false when there is none now.
 func (t *liveSeat) sendNext() (sent bool, err error) {
 	if ping := t.pong.Swap(0); ping != 0 {
@@ -54,6 +64,11 @@ func (t *liveSeat) sendNext() (sent bool, err error) {
 	}
 	if t.stale.Swap(false) {
 		if sent, err := t.sendState(); sent || err != nil {
+			return sent, err
+		}
+	}
+	if t.come.Swap(false) {
+		if sent, err := t.sendArrivals(); sent || err != nil {
 			return sent, err
 		}
 	}

@@ -35,6 +35,8 @@ type box struct {
 	recorder  *recorder.Recorder
 	cloud     *cloud.Server
 	sightings *sightings
+	arrivals  *arrivals
+	demo      *demo
 	sweeper   *sweeper
 	pace      *pace // of judging footage again
 	zone      *zone
@@ -106,10 +108,12 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 		return nil, err
 	}
 	b.sightings = newSightings(b.store, o.log)
+	b.arrivals = newArrivals()
+	b.demo = newDemo(o.log)
 	if b.cloud, err = cloud.New(cloud.Options{
 		HTTP: c.Cloud.HTTP, Control: c.Cloud.Control, MQTT: c.Cloud.MQTT,
 		Advertise: advertise, MaxCameras: c.Cloud.MaxCameras,
-		Registry: b.store, Sink: b.recorder, Approved: b.approved, Sighted: b.sighted,
+		Registry: b.store, Sink: b.arrivals.before(b.recorder), Approved: b.approved, Sighted: b.sighted, Contacted: b.arrivals.contact,
 		Location: b.zone.now, Log: o.log, Listen: o.listen, ListenPacket: o.listenPacket,
 	}); err != nil {
 		return nil, err
@@ -155,6 +159,7 @@ func (b *box) run(ctx context.Context) error {
 		},
 		func(context.Context) error { return b.recorder.Run(recording) },
 		b.sightings.run,
+		b.demo.run,
 		b.sweeper.run,
 		b.zone.run,
 		b.web.Run, b.answer,
@@ -208,7 +213,7 @@ func (b *box) expect(ctx context.Context) error {
 		return err
 	}
 	for _, k := range known {
-		if !k.FirstSeen.IsZero() && (k.Approved || !waitsForPerson(*b.config.Load(), k.ID)) {
+		if k.ID != demoID && !k.FirstSeen.IsZero() && (k.Approved || !waitsForPerson(*b.config.Load(), k.ID)) {
 			b.recorder.Expect(k.ID)
 		}
 	}

@@ -46,13 +46,20 @@ func (b *box) Cameras(ctx context.Context) ([]web.Camera, error) {
 	for _, s := range b.cloud.Cameras() {
 		online(at(s.Camera), s)
 	}
-	for _, d := range b.recorder.Stats() {
+	stats := b.recorder.Stats()
+	b.arrivals.closed(stats)
+	for _, d := range stats {
 		b.recorded(at(d.Camera), d)
 	}
 	for _, id := range b.cloud.Waiting() {
 		at(id).State = approvalState(id)
 	}
 	list := make([]web.Camera, 0, len(cameras))
+	if played := b.demo.played(); cameras[demoID] != nil && played {
+		cameras[demoID].Demo = true
+	} else {
+		delete(cameras, demoID) // it was played once, and is nobody's any more
+	}
 	for _, id := range slices.Sorted(maps.Keys(cameras)) {
 		c := cameras[id]
 		if !c.Approved && !c.Online {
@@ -92,6 +99,7 @@ func online(c *web.Camera, s cloud.Status) {
 
 // recorded is what the recorder makes of a camera.
 func (b *box) recorded(c *web.Camera, d recorder.DeckStats) {
+	c.Loud = int(d.Loud)
 	c.FPS, c.Frames, c.Recorded, c.Lost, c.Dropped = d.FPS, d.Frames, d.Written, d.Lost, d.Dropped
 	c.LastFrame, c.Problem = d.Last, d.Err
 	if path, err := filepath.Rel(b.store.Recordings(), d.Segment); err == nil && d.Segment != "" {

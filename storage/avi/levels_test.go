@@ -82,7 +82,7 @@ func TestSoundLevelsAreDecibels(t *testing.T) {
 		want      uint8
 	}{{8, 0}, {24, 34}, {264, 107}, {1056, 150}, {4224, 193}, {32256, 255}} {
 		for _, sign := range []byte{0, 0x80} {
-			if got := soundLevels[loudest([]byte{alaw(0), alaw(c.magnitude) ^ sign, alaw(0)})]; got != c.want {
+			if got := soundLevels[Loudest([]byte{alaw(0), alaw(c.magnitude) ^ sign, alaw(0)})]; got != c.want {
 				t.Errorf("%d: got %d, want %d", c.magnitude, got, c.want)
 			}
 		}
@@ -96,7 +96,7 @@ func TestLoudestIsTheLargestMagnitude(t *testing.T) {
 		for _, s := range b {
 			want = max(want, (s^0x55)&0x7F)
 		}
-		if got := loudest(b); got != want {
+		if got := Loudest(b); got != want {
 			t.Fatalf("% x: got %d, want %d", b, got, want)
 		}
 	})

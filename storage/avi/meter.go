@@ -98,7 +98,7 @@ func (m *meter) sound(at int64, alaw []byte) {
 		if s == nil {
 			return
 		}
-		s.sound = max(s.sound, loudest(alaw[:n]))
+		s.sound = max(s.sound, Loudest(alaw[:n]))
 		s.flags |= LevelHeard
 		at, alaw = at+int64(n)*secondMicros/SampleRate, alaw[n:]
 	}
@@ -185,9 +185,9 @@ var soundLevels = func() (t [128]uint8) {
 	return t
 }()
 
-// loudest is the largest magnitude among samples. In A-law without its inversion of even bits the seven
+// Loudest is the largest magnitude among samples. In A-law without its inversion of even bits the seven
 // lower bits rise with the magnitude (G.711, table 1a): eight of them are compared at once.
-func loudest(alaw []byte) uint8 {
+func Loudest(alaw []byte) uint8 {
 	const inverted, low, high = 0x5555555555555555, 0x7F7F7F7F7F7F7F7F, 0x8080808080808080
 	var most uint64
 	for ; len(alaw) >= 8; alaw = alaw[8:] {
