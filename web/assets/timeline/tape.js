@@ -375,8 +375,8 @@ class Tape extends View {
       <div class="tape-top"><div class="tape-tip" hidden><canvas width="160" height="120"></canvas><time></time></div>
         <div class="tape-lanes" .style=${`height:${h}px`} role="slider" tabindex="0" aria-label=${words.tape} aria-valuemin="0" aria-valuemax="0" aria-valuenow="0">
           <canvas aria-hidden="true"></canvas><div class="tape-mark" hidden></div><div class="tape-head"></div>
-          ${this.selection ? html`${['from', 'to'].map((end) => html`<button class="tape-grip" tabindex="-1" data-end=${end} aria-label=${end === 'from' ? words.from : words.to}
-            @pointerdown=${(/** @type {PointerEvent} */ e) => this.#grip(e, /** @type {'from'|'to'} */ (end))}></button>`)}` : nothing}
+          ${this.selection ? html`${['from', 'to'].map((end) => html`<div class="tape-grip" data-end=${end}
+            @pointerdown=${(/** @type {PointerEvent} */ e) => this.#grip(e, /** @type {'from'|'to'} */ (end))}></div>`)}` : nothing}
         </div></div>
       ${this.cameras.length > 1 ? html`<div class="tape-rows">${repeat(this.cameras.slice(1, 9), (id) => id, (id) => html`<button @click=${tell('pick', id)}>
         <canvas data-row=${id} aria-hidden="true"></canvas><span>${store.camera(id)?.name ?? id}</span></button>`)}</div>` : nothing}

@@ -209,6 +209,7 @@ class Events extends View {
   render() {
     const { params } = route();
     if (params.id) return html`<div class="page"><header><h1>${words.events}</h1></header>${this.#one(params.id)}</div>`;
+    if (!store.known) return html`<div class="page"><header><h1>${words.events}</h1></header></div>`; // filters need the cameras
     let shown = '';
     const list = this.groups.slice(0, this.shown);
     return html`<div class="page"><header><h1>${words.events}</h1></header>

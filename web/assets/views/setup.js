@@ -42,11 +42,13 @@ class Setup extends View {
   render() {
     const named = route().view === 'setup' ? route().params.camera : undefined;
     const c = named ? store.camera(named) : store.cameras.find((o) => !o.last_frame);
-    if (named && store.known && !c) return html`<div class="empty">${icon('search')}<p>${t.common.unknownCamera}</p><a class="button" href="/live">${t.common.toLive}</a></div>`;
+    if (named && !store.known) return html`<div class="page"></div>`;
+    if (named && !c) return html`<div class="empty">${icon('search')}<p>${t.common.unknownCamera}</p><a class="button" href="/live">${t.common.toLive}</a></div>`;
     const all = steps(c), first = all.find((s) => !s.done);
     if (first?.key !== this.openSince.key) this.openSince = { key: first?.key || '', at: Date.now() };
     // Help opens by itself where nothing has happened for a while: before that it is only in the way.
-    const helps = Date.now() - this.openSince.at > 20_000 || !!named;
+    const open = Date.now() - this.openSince.at;
+    const helps = open > 20_000 || !!named && open > 1000; // what is done within a second is only being told
     return html`<div class="page"><header><h1>${c ? t.setup.diagnosis(c.name) : store.cameras.length ? t.setup.another : t.setup.title}</h1>${c ? html`<a class="button" href="/live/${c.id}">${icon('live')}${t.nav.live}</a>` : nothing}</header>
       <p class="muted">${!c ? (store.cameras.length ? t.setup.anotherLead : t.setup.lead) : first ? `${t.setup.next}: ${t.setup.steps[first.key][0]}` : t.setup.fine}</p>
       <ol class="rows steps">${all.map((s) => this.step(s, s === first, helps, c))}</ol>
@@ -58,8 +60,8 @@ class Setup extends View {
     const [title, help] = t.setup.steps[s.key];
     return html`<li class=${s.done ? 'done' : now ? 'now' : ''}><span class="mark" aria-hidden="true">${s.done ? icon('check', 18) : nothing}</span>
       <div class="grow"><div class="row"><b>${title}</b><span class="small ${s.done ? 'muted' : now ? 'warn-text' : 'muted'} num">${s.done ? (s.at ? t.setup.seenAt(s.at) : '') : now ? t.setup.waitingNow : t.setup.pending}</span></div>
-        ${s.fact ? html`<div class="small muted num">${s.fact}</div>` : nothing}
-        ${now ? html`<details ?open=${helps}><summary>${t.setup.next}</summary><p class="small">${help}</p></details>` : nothing}
+        <div class="small muted num">${s.fact || '\u00a0'}</div>
+        ${now && (helps || !c) ? html`<details ?open=${helps}><summary>${t.setup.next}</summary><p class="small">${help}</p></details>` : nothing}
         ${now && s.key === 'approve' && c && store.may('control') ? html`<v-act kind="primary" .label=${t.setup.approve} .run=${async () => { await api.send('POST', `/cameras/${c.id}/approve`); toast(t.setup.approved); }}></v-act>` : nothing}</div></li>`;
   }
 }

@@ -31,7 +31,7 @@ class Schedule extends View {
     return html`<h1>${t.schedule.title}</h1><p class="muted">${code(t.schedule.edit)}</p>${ordered().map((c) => {
       const p = this.plans.get(c.id);
       return html`<section class="card"><h2>${c.name}</h2>${p ? html`<p><b>${t.schedule.now}: ${t.schedule.modes[p.mode]}</b>${p.until ? html` ${t.schedule.until} <time>${format(Date.parse(p.until), 'datetime')}</time>` : nothing} <span class="muted">(${p.why})</span></p>
-        ${p.changes.length ? html`<div class="scroll" tabindex="0" role="region" aria-label=${c.name}><table><thead><tr><th>${t.schedule.next}</th><th></th><th>${t.schedule.why}</th></tr></thead><tbody>${p.changes.map((n) => html`<tr><td><time>${format(Date.parse(n.at), 'datetime')}</time></td><td>${t.schedule.modes[n.mode]}</td><td class="muted">${n.why}</td></tr>`)}</tbody></table></div>` : html`<p class="muted">${t.schedule.always}</p>`}` : html`<div class="bone">&nbsp;</div>`}</section>`;
+        ${p.changes.length ? html`<div class="scroll" tabindex="0" role="region" aria-label=${c.name}><table><thead><tr><th>${t.schedule.next}</th><th></th><th>${t.schedule.why}</th></tr></thead><tbody>${p.changes.map((n) => html`<tr><td><time>${format(Date.parse(n.at), 'datetime')}</time></td><td>${t.schedule.modes[n.mode]}</td><td class="muted">${n.why}</td></tr>`)}</tbody></table></div>` : html`<p class="muted">${t.schedule.always}</p>`}` : html`<p class="bone">&nbsp;</p><p class="bone">&nbsp;</p>`}</section>`;
     })}`;
   }
   asking = false;

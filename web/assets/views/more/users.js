@@ -119,7 +119,7 @@ class Users extends View {
   render() {
     const admin = store.may('admin');
     return html`<header><h1>${t.users.title}</h1>${admin ? html`<v-act icon="plus" .label=${t.users.add} .run=${() => this.add()}></v-act>` : nothing}</header>
-      ${admin ? html`<ul class="rows">${this.users.map((u) => html`<li>${icon('user')}<div class="grow"><b>${u.name}</b><br><span class="small muted">${t.users.roles[u.role]}${u.role === 'viewer' ? ` · ${u.all_cameras ? t.users.all : u.cameras.map((id) => store.camera(id)?.name || id).join(', ') || t.common.none}` : ''}</span></div>
+      ${admin ? html`<ul class="rows">${this.users.length ? nothing : html`<li aria-busy="true"></li>`}${this.users.map((u) => html`<li>${icon('user')}<div class="grow"><b>${u.name}</b><br><span class="small muted">${t.users.roles[u.role]}${u.role === 'viewer' ? ` · ${u.all_cameras ? t.users.all : u.cameras.map((id) => store.camera(id)?.name || id).join(', ') || t.common.none}` : ''}</span></div>
         <button class="button icon-only plain" aria-label=${t.tile.menu(u.name)} @click=${() => this.change(u)}>${icon('edit')}</button></li>`)}</ul>` : nothing}
       ${store.me?.user ? html`<form class="card" @submit=${this.own}><h2>${t.users.own}</h2><input hidden autocomplete="username" .value=${store.me.user}><label class="field"><span>${t.users.old}</span><input type="password" name="old" required autocomplete="current-password"></label>
         <label class="field"><span>${t.users.new}</span><input type="password" name="new" required minlength="8" autocomplete="new-password"></label><div><button class="button">${t.users.change}</button></div></form>` : nothing}

@@ -1,0 +1,57 @@
+package main
+
+import "fmt"
+
+// view is something to be seen on the page: a path, or what is opened there. What is added to the page is added to pageViews,
+// and is then held to its screens (browser_fits_test.go) and to WCAG.
+type view struct {
+	name, path string
+	ready      string // true when it can be looked at
+	opens      string // an expression that opens something over it; "": the view itself
+	opened     string // true when that is there
+}
+
+const firstCamera = "0800c0F00001"
+
+// clicks is an expression that clicks the first of what a selector finds with this text in it; "": any.
+func clicks(selector, text string) string {
+	return fmt.Sprintf(`(() => { const e = [...document.querySelectorAll(%q)].find((e) => e.innerText.includes(%q) || e.ariaLabel?.includes(%q)); if (!e) throw new Error('nothing to click: ' + %q); e.click(); })()`, selector, text, text, selector+" "+text)
+}
+
+const dialogOpen = `document.querySelector('dialog[open]')`
+
+var pageViews = []view{
+	{name: "live", path: "/live", ready: painted + ` > 0`},
+	{name: "live-menu", path: "/live", ready: painted + ` > 0`, opens: `document.querySelector('v-tile button.dots').click()`, opened: dialogOpen},
+	{name: "camera", path: "/live/" + firstCamera, ready: painted + ` > 0`},
+	{name: "camera-goto", path: "/live/" + firstCamera, ready: painted + ` > 0`, opens: `document.querySelector('.tools button.primary').click()`, opened: dialogOpen},
+	{name: "timeline", path: "/timeline/" + firstCamera, ready: `document.querySelector('v-timeline canvas')`},
+	{name: "timeline-more", path: "/timeline/" + firstCamera, ready: `document.querySelector('.tl-bar')`, opens: clicks(".tl-bar button", "More"), opened: dialogOpen},
+	{name: "timeline-keys", path: "/timeline/" + firstCamera, ready: `document.querySelector('.tl-bar')`, opens: `document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true }))`, opened: dialogOpen},
+	{name: "timeline-goto", path: "/timeline/" + firstCamera, ready: `document.querySelector('.tl-bar')`, opens: `document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'g', bubbles: true }))`, opened: dialogOpen},
+	{name: "timeline-select", path: "/timeline/" + firstCamera, ready: `document.querySelector('.tl-bar')`, opens: clicks(".tl-bar button", "Select"), opened: `document.querySelector('v-select input')`},
+	{name: "timeline-legend", path: "/timeline/" + firstCamera, ready: `document.querySelector('.tape-tools')`, opens: clicks(".tape-tools button", "Legend"), opened: `document.querySelector('.tape-legend')`},
+	{name: "timeline-list", path: "/timeline/" + firstCamera, ready: `document.querySelector('.tape-tools')`, opens: `document.querySelector('.tape-list') || ` + clicks(".tape-tools button", "List"), opened: `document.querySelector('.tape-list')`},
+	{name: "mini", path: "/mini/" + firstCamera, ready: `document.querySelector('v-mini canvas')`},
+	{name: "events", path: "/events", ready: `document.querySelector('v-events h1')`},
+	{name: "storage", path: "/storage", ready: `document.querySelector('v-plot canvas')`},
+	{name: "more", path: "/more", ready: `document.querySelectorAll('.rows a').length >= 5`},
+	{name: "cameras", path: "/more/cameras", ready: `document.querySelector('v-settings select')`},
+	{name: "settings", path: "/more/cameras/" + firstCamera, ready: `document.querySelector('v-settings select')`},
+	{name: "schedule", path: "/more/schedule", ready: `document.querySelectorAll('v-schedule b').length === 3`},
+	{name: "health", path: "/more/health", ready: `document.querySelectorAll('v-plot canvas').length >= 2`},
+	{name: "users", path: "/more/users", ready: `document.querySelector('.audit tr')`},
+	{name: "about", path: "/more/about", ready: `document.querySelector('input[name=theme]')`},
+	{name: "setup", path: "/setup/" + firstCamera, ready: `document.querySelectorAll('.steps .done').length === 8`},
+}
+
+// show opens a view.
+func (b *tab) show(v view) {
+	b.t.Helper()
+	b.open(v.path)
+	b.wait(v.ready)
+	if v.opens != "" {
+		value[bool](b, v.opens+`, true`)
+		b.wait(v.opened)
+	}
+}
