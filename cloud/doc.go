@@ -3,6 +3,7 @@
 // One whole conversation, in order; docs/protocol.md has the bytes:
 //
 //	camera                                            cloud
+//	  | DNS  v720.naxclow.com --------------------------> dns.go         our address, where the router cannot say it
 //	  | HTTP POST getA9ConfCheck ------------------------> bootstrap.go   where to go: host, tcpPort, uid, pwd
 //	  | TCP  100 uid, token -----------------------------> control.go     101: registered. The newest of a uid wins
 //	  | TCP  heartbeat every 5 s ------------------------> control.go     answered; none for 20 s: gone

@@ -33,6 +33,15 @@ type Options struct {
 	// Addresses to listen at, "host:port". MQTT "" means no broker. Port 0 takes a free one; the
 	// media channel always has the number of the control port.
 	HTTP, Control, MQTT string
+	// DNS is an IPv4 address to answer DNS questions at, UDP and TCP. "" does not.
+	DNS string
+	// DNSForward is a resolver that is asked for names that are not the cameras'. Default: those
+	// of ResolvConf.
+	DNSForward netip.AddrPort
+	// ResolvConf is the file that names the system's resolvers. Default /etc/resolv.conf.
+	ResolvConf string
+	// DNSNetworks may ask. Default: the private networks that this machine stands in.
+	DNSNetworks []netip.Prefix
 	// Advertise is the address that cameras are told to come to. Default: the one that they
 	// reached us by.
 	Advertise netip.Addr
@@ -81,6 +90,9 @@ const defaultMaxCameras = 64
 func (o Options) withDefaults() Options {
 	if o.MaxCameras == 0 {
 		o.MaxCameras = defaultMaxCameras
+	}
+	if o.ResolvConf == "" {
+		o.ResolvConf = resolvConf
 	}
 	if o.Approved == nil {
 		o.Approved = func(camera.ID) bool { return true }

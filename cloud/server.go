@@ -23,7 +23,8 @@ type Server struct {
 
 	http, control *acceptor
 	media         PacketConn
-	broker        *broker // nil without MQTT
+	broker        *broker   // nil without MQTT
+	dns           *resolver // nil without DNS
 
 	mu       sync.RWMutex // guards what follows
 	stopping bool         // no link joins any more
@@ -71,6 +72,11 @@ func (s *Server) Listen() (err error) {
 	if err = s.listenControl(); err != nil {
 		return err
 	}
+	if s.o.DNS != "" {
+		if err = s.listenDNS(); err != nil {
+			return err
+		}
+	}
 	if s.o.MQTT == "" {
 		return nil
 	}
@@ -108,6 +114,7 @@ func (s *Server) listenControl() error {
 // Addrs are the addresses that Listen bound.
 type Addrs struct {
 	HTTP, Control, MQTT net.Addr // MQTT is nil without a broker
+	DNS                 net.Addr // nil without DNS
 }
 
 // Addrs returns what Listen bound.
@@ -115,6 +122,9 @@ func (s *Server) Addrs() Addrs {
 	a := Addrs{HTTP: s.http.listener.Addr(), Control: s.control.listener.Addr()}
 	if s.broker != nil {
 		a.MQTT = s.broker.listener.Addr()
+	}
+	if s.dns != nil {
+		a.DNS = s.dns.tcp.listener.Addr()
 	}
 	return a
 }
@@ -135,6 +145,9 @@ func (s *Server) closeSockets() {
 	if s.broker != nil {
 		s.broker.close()
 	}
+	if s.dns != nil {
+		s.dns.close()
+	}
 }
 
 // Run serves cameras until ctx ends. Then every stream is stopped with a 301/0, which takes
@@ -144,6 +157,9 @@ func (s *Server) Run(ctx context.Context) error {
 	serving.Go(func() { s.http.run(func(c net.Conn) { s.serveBootstrap(ctx, c) }) })
 	serving.Go(func() { s.control.run(func(c net.Conn) { s.serveControl(ctx, c) }) })
 	receiving.Go(s.receive)
+	if s.dns != nil {
+		serving.Go(func() { s.dns.run(ctx) })
+	}
 	ticking, stopTicking := context.WithCancel(context.Background())
 	receiving.Go(func() { s.tick(ticking) })
 	if s.broker != nil {

@@ -138,8 +138,9 @@ var routes = map[string]route{
 	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
 	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},
 
-	"GET /api/v1/system":      {scope: ScopeRead},
-	"GET /api/v1/system/zone": {scope: ScopeRead},
+	"GET /api/v1/system":       {scope: ScopeRead},
+	"GET /api/v1/system/zone":  {scope: ScopeRead},
+	"GET /api/v1/system/names": {scope: ScopeAdmin, everywhere: true},
 }
 
 // Principal is who asks.

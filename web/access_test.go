@@ -106,10 +106,11 @@ var walk = map[string]struct {
 	"PATCH /api/v1/keeps/{keep}":  {may: "control half-admin", body: func(string) any { return fields{"note": "a fox"} }},
 	"DELETE /api/v1/keeps/{keep}": {may: "control half-admin"},
 
-	"GET /api/v1/settings":    {},
-	"PATCH /api/v1/settings":  {body: func(string) any { return fields{"recording.segment": "1m"} }},
-	"GET /api/v1/system":      {may: "viewer neighbour read half-admin"},
-	"GET /api/v1/system/zone": {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/settings":     {},
+	"PATCH /api/v1/settings":   {body: func(string) any { return fields{"recording.segment": "1m"} }},
+	"GET /api/v1/system":       {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/system/zone":  {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/system/names": {},
 }
 
 func short(who string) string { return strings.ReplaceAll(who, " ", "-") }

@@ -58,6 +58,7 @@ func (s *Server) serveAPI() error {
 	s.settingsAPI(api)
 	s.liveAPI(api)
 	s.systemAPI(api)
+	s.namesAPI(api)
 	var err error
 	if s.openapi, err = document(api); err != nil {
 		return err

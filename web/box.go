@@ -20,6 +20,7 @@ type Box interface {
 	Judges
 	Arrivals
 	Demo
+	Namer
 }
 
 // Observer tells how things are now.

@@ -107,11 +107,16 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	if err != nil {
 		return nil, err
 	}
+	forward, networks, err := dnsOf(c.Cloud)
+	if err != nil {
+		return nil, err
+	}
 	b.sightings = newSightings(b.store, o.log)
 	b.arrivals = newArrivals()
 	b.demo = newDemo(o.log)
 	if b.cloud, err = cloud.New(cloud.Options{
 		HTTP: c.Cloud.HTTP, Control: c.Cloud.Control, MQTT: c.Cloud.MQTT,
+		DNS: c.Cloud.DNS, DNSForward: forward, DNSNetworks: networks,
 		Advertise: advertise, MaxCameras: c.Cloud.MaxCameras,
 		Registry: b.store, Sink: b.arrivals.before(b.recorder), Approved: b.approved, Sighted: b.sighted, Contacted: b.arrivals.contact,
 		Location: b.zone.now, Log: o.log, Listen: o.listen, ListenPacket: o.listenPacket,
@@ -130,6 +135,17 @@ func advertised(c config.Cloud) (netip.Addr, error) {
 		return netip.Addr{}, nil
 	}
 	return netip.ParseAddr(c.Advertise)
+}
+
+// dnsOf reads cloud.dns_forward and cloud.dns_networks, likewise.
+func dnsOf(c config.Cloud) (forward netip.AddrPort, networks []netip.Prefix, err error) {
+	if c.DNSForward != "" {
+		if forward, err = config.ParseResolver(c.DNSForward); err != nil {
+			return forward, nil, err
+		}
+	}
+	networks, err = config.ParseNetworks(c.DNSNetworks)
+	return forward, networks, err
 }
 
 // close gives up a box that was never run.
@@ -260,6 +276,9 @@ func (b *box) summary() []any {
 	facts := []any{"http", a.HTTP.String(), "control", a.Control.String()}
 	if a.MQTT != nil {
 		facts = append(facts, "mqtt", a.MQTT.String())
+	}
+	if a.DNS != nil {
+		facts = append(facts, "dns", a.DNS.String())
 	}
 	return append(facts, "recordings", b.store.Recordings(), "version", version)
 }

@@ -16,16 +16,18 @@ import (
 // checks are the rules for texts that the tag `is` names. Each says what is wrong; an example
 // of what would be right follows in the message.
 var checks = map[string]func(text string) error{
-	"text":   checkText,
-	"listen": checkListen,
-	"ipv4":   checkIPv4,
-	"broker": checkBroker,
-	"web":    checkWeb,
-	"bucket": checkBucket,
-	"topic":  checkTopic,
-	"cron":   checkCron,
-	"camera": checkCamera,
-	"name":   checkName,
+	"text":     checkText,
+	"listen":   checkListen,
+	"ipv4":     checkIPv4,
+	"resolver": checkResolver,
+	"networks": checkNetworks,
+	"broker":   checkBroker,
+	"web":      checkWeb,
+	"bucket":   checkBucket,
+	"topic":    checkTopic,
+	"cron":     checkCron,
+	"camera":   checkCamera,
+	"name":     checkName,
 }
 
 // checkTag holds a value against the tags of its field.
@@ -96,6 +98,10 @@ func checkIPv4(text string) error {
 	}
 	return nil
 }
+
+func checkResolver(text string) error { _, err := ParseResolver(text); return err }
+
+func checkNetworks(text string) error { _, err := ParseNetworks(text); return err }
 
 func checkBroker(text string) error { return checkURL(text, "an MQTT broker", "mqtt", "mqtts") }
 

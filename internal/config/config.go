@@ -28,14 +28,16 @@ type Config struct {
 
 // Cloud is where cameras find the emulated cloud. Addresses are "host:port" or ":port".
 type Cloud struct {
-	HTTP       string `toml:"http" is:"listen" fixed:"start"`                                               // bootstrap, TCP
-	Control    string `toml:"control" is:"listen" fixed:"start"`                                            // TCP, and UDP media on the same number
-	MQTT       string `toml:"mqtt" is:"listen?" fixed:"start"`                                              // our own broker; "" with Broker
-	Broker     string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883" fixed:"start"` // mqtt://user:password@host:1883, a broker that is there already
-	DNS        string `toml:"dns" is:"listen?" eg:":53" fixed:"start"`                                      // "" does not answer
-	Advertise  string `toml:"advertise" is:"ipv4?" eg:"192.168.1.5" fixed:"start"`                          // address told to cameras; "" is the one they came in by
-	NewCameras string `toml:"new_cameras" one:"accept approve"`                                             // approve waits for a person
-	MaxCameras int    `toml:"max_cameras" range:"1 1024" fixed:"start"`
+	HTTP        string `toml:"http" is:"listen" fixed:"start"`                                               // bootstrap, TCP
+	Control     string `toml:"control" is:"listen" fixed:"start"`                                            // TCP, and UDP media on the same number
+	MQTT        string `toml:"mqtt" is:"listen?" fixed:"start"`                                              // our own broker; "" with Broker
+	Broker      string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883" fixed:"start"` // mqtt://user:password@host:1883, a broker that is there already
+	DNS         string `toml:"dns" is:"listen?" eg:":53" fixed:"start"`                                      // "" does not answer
+	DNSForward  string `toml:"dns_forward" is:"resolver?" eg:"192.168.1.1" fixed:"start"`                    // who is asked for other names; "" is the system's
+	DNSNetworks string `toml:"dns_networks" is:"networks?" eg:"192.168.1.0/24 10.8.0.0/16" fixed:"start"`    // that may ask; "" is the box's own private ones
+	Advertise   string `toml:"advertise" is:"ipv4?" eg:"192.168.1.5" fixed:"start"`                          // address told to cameras; "" is the one they came in by
+	NewCameras  string `toml:"new_cameras" one:"accept approve"`                                             // approve waits for a person
+	MaxCameras  int    `toml:"max_cameras" range:"1 1024" fixed:"start"`
 }
 
 // Web is the page and the API.

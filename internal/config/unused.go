@@ -8,7 +8,7 @@ import (
 // effective are the keys that this version acts on; a camera's own key is effective when that
 // of the whole box is. A new room adds its keys here.
 var effective = []string{
-	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.advertise", "cloud.new_cameras", "cloud.max_cameras",
+	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.dns", "cloud.dns_forward", "cloud.dns_networks", "cloud.advertise", "cloud.new_cameras", "cloud.max_cameras",
 	"web.listen", "web.auth", "web.tls.cert", "web.tls.key", "web.tls.made",
 	"storage.dir", "storage.recordings", "storage.sync",
 	"recording.mode", "recording.segment", "recording.preroll", "recording.postroll", "recording.audio",
