@@ -26,6 +26,12 @@ const (
 // stretch is a time, in µs since 1970.
 type stretch struct{ from, to int64 }
 
+// removal is a segment that was deleted, or several of a day.
+type removal struct {
+	stretch
+	reason string // GapDeleted or GapErased
+}
+
 // covered is a segment, for the ledger.
 type covered struct {
 	stretch
@@ -37,10 +43,10 @@ type covered struct {
 type facts struct {
 	segments    []covered // of which some part is in the span
 	told        []claim   // gaps before them and inside, and closed ones that were noted
-	deleted     []stretch
-	deletedDays []stretch // of segments that are summed up
-	nextSegment int64     // starts of the first ones behind the span; never for none
-	nextDeleted int64
+	deleted     []removal
+	deletedDays []removal // of segments that are summed up
+	nextSegment int64     // start of the first one behind the span; never for none
+	nextDeleted removal   // the first one behind the span; from is never for none
 	runs        []runSpan
 	running     bool      // the last of the runs goes on
 	pending     []claim   // open gaps that were noted, up to where they are believed
@@ -79,10 +85,10 @@ func (f *facts) claims() []claim {
 		claims = append(claims, g)
 	}
 	for _, d := range f.deleted {
-		claims = append(claims, claim{d.from, d.to, isDeleted, GapDeleted})
+		claims = append(claims, claim{d.from, d.to, isDeleted, d.reason})
 	}
 	for _, d := range f.deletedDays {
-		claims = append(claims, claim{d.from, d.to, isDeletedToo, GapDeleted})
+		claims = append(claims, claim{d.from, d.to, isDeletedToo, d.reason})
 	}
 	for _, u := range f.unfinished {
 		claims = append(claims, claim{u.from, u.to, isUnfinished, GapUnfinished})
@@ -127,25 +133,25 @@ func (s covered) recorded() (claims []claim) {
 // beforeDeleted claims what the segments that were deleted had told: from what begins before one up to it.
 func (f *facts) beforeDeleted() (claims []claim) {
 	type beginning struct {
-		at      int64
-		deleted bool
+		at     int64
+		reason string // of what was deleted; "" for a segment that is there
 	}
 	var all []beginning
 	for _, s := range f.segments {
-		all = append(all, beginning{s.from, false})
+		all = append(all, beginning{s.from, ""})
 	}
 	for _, d := range append(slices.Clip(f.deleted), f.deletedDays...) {
-		all = append(all, beginning{d.from, true})
+		all = append(all, beginning{d.from, d.reason})
 	}
-	if f.nextDeleted < f.nextSegment {
-		all = append(all, beginning{f.nextDeleted, true})
+	if d := f.nextDeleted; d.from < f.nextSegment {
+		all = append(all, beginning{d.from, d.reason})
 	}
 	// Stable, so segments come first: one that is there would have told.
 	slices.SortStableFunc(all, func(a, b beginning) int { return cmp.Compare(a.at, b.at) })
 	at := f.first
 	for _, b := range all {
-		if b.deleted {
-			claims = append(claims, claim{at, b.at, isDeletedToo, GapDeleted})
+		if b.reason != "" {
+			claims = append(claims, claim{at, b.at, isDeletedToo, b.reason})
 		}
 		at = b.at
 	}

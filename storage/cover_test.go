@@ -45,11 +45,11 @@ func drawWorld(t *rapid.T) (w facts) {
 	})
 	few("gap", 4, func(name string) { w.told = append(w.told, told(name)) })
 	few("deleted", 2, func(name string) {
-		w.deleted = append(w.deleted, between(name))
+		w.deleted = append(w.deleted, removal{between(name), GapDeleted})
 		begins(w.deleted[len(w.deleted)-1].from)
 	})
 	few("day", 2, func(name string) {
-		w.deletedDays = append(w.deletedDays, between(name))
+		w.deletedDays = append(w.deletedDays, removal{between(name), GapDeleted})
 		begins(w.deletedDays[len(w.deletedDays)-1].from)
 	})
 	few("run", 4, func(name string) {
@@ -72,7 +72,7 @@ func (w facts) around(from, to int64) facts {
 	f := w
 	touches := func(s stretch) bool { return s.to > from && s.from < to }
 	f.segments, f.told, f.deleted, f.deletedDays = nil, nil, nil, nil
-	f.nextSegment, f.nextDeleted = never, never
+	f.nextSegment, f.nextDeleted = never, removal{stretch{never, never}, GapDeleted}
 	for _, s := range w.segments {
 		if s.from >= to {
 			f.nextSegment = min(f.nextSegment, s.from)
@@ -88,17 +88,17 @@ func (w facts) around(from, to int64) facts {
 	}
 	for _, d := range w.deleted {
 		if d.from >= to {
-			f.nextDeleted = min(f.nextDeleted, d.from)
+			f.nextDeleted.from = min(f.nextDeleted.from, d.from)
 		}
-		if touches(d) {
+		if touches(d.stretch) {
 			f.deleted = append(f.deleted, d)
 		}
 	}
 	for _, d := range w.deletedDays {
 		if d.from >= to {
-			f.nextDeleted = min(f.nextDeleted, d.from)
+			f.nextDeleted.from = min(f.nextDeleted.from, d.from)
 		}
-		if touches(d) {
+		if touches(d.stretch) {
 			f.deletedDays = append(f.deletedDays, d)
 		}
 	}
@@ -115,7 +115,7 @@ func (w facts) reason(at int64) string {
 			return ""
 		}
 	}
-	if slices.ContainsFunc(w.deleted, func(d stretch) bool { return d.has(at) }) {
+	if slices.ContainsFunc(w.deleted, func(d removal) bool { return d.has(at) }) {
 		return GapDeleted
 	}
 	var best *claim
@@ -142,7 +142,7 @@ func (w facts) reason(at int64) string {
 	if at < w.first {
 		return GapOffline
 	}
-	if slices.ContainsFunc(w.deletedDays, func(d stretch) bool { return d.has(at) }) || w.deletedNext(at) {
+	if slices.ContainsFunc(w.deletedDays, func(d removal) bool { return d.has(at) }) || w.deletedNext(at) {
 		return GapDeleted
 	}
 	if slices.ContainsFunc(w.unfinished, func(u stretch) bool { return u.has(at) }) {
@@ -259,7 +259,7 @@ func TestSeamOfTwoSegmentsIsRecordedUnlessSomebodyTells(t *testing.T) {
 	} {
 		f := facts{
 			segments: []covered{{stretch: stretch{0, moment}}, {stretch: stretch{moment + c.apart, 3 * moment}}},
-			first:    0, last: moment + c.apart, now: 3 * moment, nextSegment: never, nextDeleted: never,
+			first:    0, last: moment + c.apart, now: 3 * moment, nextSegment: never, nextDeleted: removal{stretch: stretch{never, never}},
 			runs: []runSpan{{run: [16]byte{1}, begun: fromMicro(-100 * moment), alive: fromMicro(100 * moment)}},
 		}
 		if c.told != "" {

@@ -20,7 +20,7 @@ type gathering struct {
 }
 
 func (g *gathering) gather(ctx context.Context) (err error) {
-	g.first, g.last, g.nextSegment, g.nextDeleted = never, never, never, never
+	g.first, g.last, g.nextSegment, g.nextDeleted.from = never, never, never, never
 	if err := g.gatherRuns(ctx); err != nil {
 		return err
 	}
@@ -64,18 +64,18 @@ func (g *gathering) begins(at int64) {
 func (g *gathering) gatherDeleted(ctx context.Context) error {
 	for _, table := range []struct {
 		name string
-		into *[]stretch
+		into *[]removal
 	}{{"deletions", &g.deleted}, {"deletion_days", &g.deletedDays}} {
-		rows, err := g.view.state.read.QueryContext(ctx, `SELECT start, "end" FROM `+table.name+` WHERE camera = ? AND "end" > ? AND start < ?`, g.camera, g.from, g.to)
+		rows, err := g.view.state.read.QueryContext(ctx, `SELECT start, "end", rule FROM `+table.name+` WHERE camera = ? AND "end" > ? AND start < ?`, g.camera, g.from, g.to)
 		if err != nil {
 			return err
 		}
-		if *table.into, err = scanStretches(rows); err != nil {
+		if *table.into, err = scanRemovals(rows); err != nil {
 			return err
 		}
-		var first, last, next sql.NullInt64
-		err = g.view.state.read.QueryRowContext(ctx, `SELECT min(start), max(start) FILTER (WHERE start <= ?), min(start) FILTER (WHERE start >= ?)
-			FROM `+table.name+` WHERE camera = ?`, g.now, g.to, g.camera).Scan(&first, &last, &next)
+		var first, last sql.NullInt64
+		err = g.view.state.read.QueryRowContext(ctx, `SELECT min(start), max(start) FILTER (WHERE start <= ?) FROM `+table.name+` WHERE camera = ?`,
+			g.now, g.camera).Scan(&first, &last)
 		if err != nil {
 			return err
 		}
@@ -84,21 +84,31 @@ func (g *gathering) gatherDeleted(ctx context.Context) error {
 				g.begins(at.Int64)
 			}
 		}
-		if next.Valid {
-			g.nextDeleted = min(g.nextDeleted, next.Int64)
+		next, err := g.view.state.read.QueryContext(ctx, `SELECT start, "end", rule FROM `+table.name+` WHERE camera = ? AND start >= ? ORDER BY start LIMIT 1`, g.camera, g.to)
+		if err != nil {
+			return err
+		}
+		behind, err := scanRemovals(next)
+		if err != nil {
+			return err
+		}
+		if len(behind) > 0 && behind[0].from < g.nextDeleted.from {
+			g.nextDeleted = behind[0]
 		}
 	}
 	return nil
 }
 
-func scanStretches(rows *sql.Rows) (list []stretch, err error) {
+func scanRemovals(rows *sql.Rows) (list []removal, err error) {
 	defer rows.Close()
 	for rows.Next() {
-		var s stretch
-		if err := rows.Scan(&s.from, &s.to); err != nil {
+		var r removal
+		var rule Rule
+		if err := rows.Scan(&r.from, &r.to, &rule); err != nil {
 			return nil, err
 		}
-		list = append(list, s)
+		r.reason = rule.gap()
+		list = append(list, r)
 	}
 	return list, rows.Err()
 }

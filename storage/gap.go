@@ -23,4 +23,6 @@ const (
 	GapIdle = "idle"
 	// GapDeleted: retention deleted what was recorded. It is computed, and written to no file.
 	GapDeleted = "deleted"
+	// GapErased: a person deleted what was recorded. It is computed, as GapDeleted is.
+	GapErased = "erased"
 )

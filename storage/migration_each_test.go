@@ -26,21 +26,9 @@ var heldByVersion = map[string][]string{
 			INSERT INTO users VALUES (1, 'anna', 'hash', 'viewer', '0800c0000001', 1000000, 1000000);
 			INSERT INTO tokens VALUES (2, 'garage', zeroblob(32), 'read', '*', 1, 1000000, NULL, NULL);
 			INSERT INTO settings VALUES ('', 'recording.segment', '"1m"', 'user anna', 1000000)`,
-		6: stateOfVersion3 + `; INSERT INTO runs VALUES (6, x'000102030405060708090a0b0c0d0e0f', 1000000, 2000000, 0);
-			INSERT INTO pending_gaps VALUES ('0800c0000001', x'000102030405060708090a0b0c0d0e0f', 0, 1500000, NULL, 'offline');
-			INSERT INTO pauses VALUES ('0800c0000001', 2000000, NULL);
-			INSERT INTO users VALUES (1, 'anna', 'hash', 'viewer', '0800c0000001', 1000000, 1000000);
-			INSERT INTO tokens VALUES (2, 'garage', zeroblob(32), 'read', '*', 1, 1000000, NULL, NULL);
-			INSERT INTO settings VALUES ('', 'recording.segment', '"1m"', 'user anna', 1000000);
-			INSERT INTO keeps VALUES (3, '0800c0000001', 1000000, 2000000, 'a fox', NULL, 'user anna', 1000000)`,
-		7: stateOfVersion3 + `; INSERT INTO runs VALUES (6, x'000102030405060708090a0b0c0d0e0f', 1000000, 2000000, 0);
-			INSERT INTO pending_gaps VALUES ('0800c0000001', x'000102030405060708090a0b0c0d0e0f', 0, 1500000, NULL, 'offline');
-			INSERT INTO pauses VALUES ('0800c0000001', 2000000, NULL);
-			INSERT INTO users VALUES (1, 'anna', 'hash', 'viewer', '0800c0000001', 1000000, 1000000);
-			INSERT INTO tokens VALUES (2, 'garage', zeroblob(32), 'read', '*', 1, 1000000, NULL, NULL);
-			INSERT INTO settings VALUES ('', 'recording.segment', '"1m"', 'user anna', 1000000);
-			INSERT INTO keeps VALUES (3, '0800c0000001', 1000000, 2000000, 'a fox', NULL, 'user anna', 1000000);
-			INSERT INTO preferences VALUES (1, '{"order":[]}')`,
+		6: stateOfVersion6,
+		7: stateOfVersion6 + `; INSERT INTO preferences VALUES (1, '{}')`,
+		8: stateOfVersion6 + `; INSERT INTO seen (user, at, camera, kind) VALUES (1, 1500000, '0800c0000001', 'motion')`,
 	},
 	"index": {
 		1: segmentOfVersion1,
@@ -56,6 +44,14 @@ const stateOfVersion3 = `INSERT INTO cameras (id, issued, approved) VALUES ('080
 	INSERT INTO keys VALUES ('secret', x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
 	INSERT INTO deletions VALUES (5, 'v', 'door/x.avi', '0800c0000001', 1000000, 2000000, 4711, 'max_age', 3000000, 4000000);
 	INSERT INTO volumes VALUES ('v', '/mnt', 4000000)`
+
+const stateOfVersion6 = stateOfVersion3 + `; INSERT INTO runs VALUES (6, x'000102030405060708090a0b0c0d0e0f', 1000000, 2000000, 0);
+	INSERT INTO pending_gaps VALUES ('0800c0000001', x'000102030405060708090a0b0c0d0e0f', 0, 1500000, NULL, 'offline');
+	INSERT INTO pauses VALUES ('0800c0000001', 2000000, NULL);
+	INSERT INTO users VALUES (1, 'anna', 'hash', 'viewer', '0800c0000001', 1000000, 1000000);
+	INSERT INTO tokens VALUES (2, 'garage', zeroblob(32), 'read', '*', 1, 1000000, NULL, NULL);
+	INSERT INTO settings VALUES ('', 'recording.segment', '"1m"', 'user anna', 1000000);
+	INSERT INTO keeps VALUES (3, '0800c0000001', 1000000, 2000000, 'a fox', NULL, 'user anna', 1000000)`
 
 const segmentOfVersion1 = `INSERT INTO folders VALUES ('door', '0800c0000001');
 	INSERT INTO segments VALUES (7, '0800c0000001', 'door', 'v', 'door/1970-01-01/1970-01-01T00-00-01+0000.avi', zeroblob(16),

@@ -53,7 +53,7 @@ func (s *Store) resumeGaps(ctx context.Context, id camera.ID, now time.Time) ([]
 	var gaps []avi.Gap
 	for _, g := range c.Gaps {
 		switch g.Reason {
-		case GapDeleted, GapUnfinished, GapUnknown: // nothing for a file
+		case GapDeleted, GapErased, GapUnfinished, GapUnknown: // nothing for a file
 			g.Reason = GapRestarted
 		}
 		if n := len(gaps); n > 0 && gaps[n-1].Reason == g.Reason {

@@ -44,7 +44,18 @@ const (
 	RuleMinFree    Rule = "min_free"
 )
 
-// Deletion is a segment that a rule takes.
+// RuleHand is none of the configuration's: a person deleted it (Erase).
+const RuleHand Rule = "hand"
+
+// gap is the reason of what a rule took, in coverage.
+func (r Rule) gap() string {
+	if r == RuleHand {
+		return GapErased
+	}
+	return GapDeleted
+}
+
+// Deletion is a segment that a rule takes, or a person.
 type Deletion struct {
 	Camera     camera.ID
 	Volume     string
@@ -52,6 +63,7 @@ type Deletion struct {
 	Start, End time.Time
 	Bytes      int64
 	Rule       Rule
+	Who        string // with RuleHand, as AuditEntry.Who; "" for what a rule took
 	Decided    time.Time
 	Done       time.Time // when its file was gone for good; zero before
 }

@@ -15,7 +15,7 @@ import (
 // Deleting goes the other way round than writing:
 //
 //	intents, one transaction in state.sqlite ─ rows, one transaction in index.sqlite
-//	─ files ─ what is left of empty days ─ fsync of the folders ─ intents become the log
+//	─ files ─ what tells of what a person deleted ─ what is left of empty days ─ fsync of the folders ─ intents become the log
 //
 // A crash at any step leaves intents, and Open does the rest of the steps again. So a file whose row
 // is gone is one that is being deleted, or one that nobody has entered yet, and the intent tells
@@ -90,7 +90,7 @@ func (s *Store) carryOut(ctx context.Context, batch []Deletion) (gone []Deletion
 	if gone, freed, err = s.removeSegments(ctx, batch); len(gone) == 0 {
 		return nil, 0, err
 	}
-	if settled := s.settleDays(gone); settled != nil { // a file may come back: it keeps its intent
+	if settled := errors.Join(s.eraseTold(gone), s.settleDays(gone)); settled != nil { // a file may come back: it keeps its intent
 		return gone, freed, errors.Join(err, settled)
 	}
 	return gone, freed, errors.Join(err, s.deletionsDone(ctx, gone))

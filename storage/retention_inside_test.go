@@ -90,6 +90,39 @@ func TestDeletionThatEndsBetweenItsTransactionsIsFinishedByTheNextRun(t *testing
 	}
 }
 
+// What a person deleted leaves nothing behind either when the process ends right behind the decision.
+func TestErasureThatIsBrokenOffIsFinishedByTheNextRun(t *testing.T) {
+	dir := t.TempDir()
+	s := openInside(t, dir)
+	at := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
+	rows := filmInside(t, s, at, 2)
+	for _, r := range rows {
+		segment := &Segment{store: s, part: strings.TrimSuffix(s.Path(r), segmentSuffix) + partSuffix, spec: SegmentSpec{Start: r.Start}}
+		must(t, s.NoteEvent(t.Context(), Note{Event: camera.Event{Camera: r.Camera, At: r.Start, Kind: camera.Motion}, Name: "door", Segment: segment, Picture: []byte{1}}))
+	}
+	r := rows[0]
+	must(t, s.writeIntents(t.Context(), []Deletion{{Camera: r.Camera, Volume: r.Volume, Path: r.Path, Start: r.Start, End: r.End,
+		Bytes: r.Bytes, Rule: RuleHand, Who: "user anna", Decided: time.Now()}}))
+	must(t, s.Close())
+	s = openInside(t, dir)
+	if report := isWhole(t, s); report.Segments != 1 {
+		t.Errorf("got %d segments, want 1", report.Segments)
+	}
+	pictures, err := s.eventPictures(s.recordings + "/door/2026-11-22")
+	if err != nil || len(pictures) != 1 {
+		t.Errorf("got pictures %v, %v; want that of the segment which stayed", pictures, err)
+	}
+	c, err := s.Coverage(t.Context(), r.Camera, r.Start, r.End)
+	if err != nil || len(c.Gaps) != 1 || c.Gaps[0].Reason != GapErased {
+		t.Errorf("got %v, %v; want it erased", c.Gaps, err)
+	}
+	s.deletionsKept = 0
+	must(t, s.foldDeletions(t.Context()))
+	if days, err := s.DeletionDays(t.Context()); err != nil || len(days) != 1 || days[0].Rule != RuleHand {
+		t.Errorf("got %+v, %v when the log was summed up; want that a person did it", days, err)
+	}
+}
+
 // A full disk takes no intent. Then room comes first.
 func TestFullDiskThatTakesNoIntentGetsRoomByTheFirstFile(t *testing.T) {
 	s := openInside(t, t.TempDir())

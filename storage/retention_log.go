@@ -13,8 +13,8 @@ import (
 func (s *Store) writeIntents(ctx context.Context, batch []Deletion) error {
 	return s.inState(ctx, func(tx *sql.Tx) error {
 		for _, d := range batch {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO deletions (volume, path, camera, start, "end", bytes, rule, decided) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-				d.Volume, d.Path, d.Camera, d.Start.UnixMicro(), d.End.UnixMicro(), d.Bytes, d.Rule, d.Decided.UnixMicro()); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO deletions (volume, path, camera, start, "end", bytes, rule, who, decided) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				d.Volume, d.Path, d.Camera, d.Start.UnixMicro(), d.End.UnixMicro(), d.Bytes, d.Rule, d.Who, d.Decided.UnixMicro()); err != nil {
 				return err
 			}
 		}
@@ -39,7 +39,7 @@ func (s *Store) deletionsDone(ctx context.Context, gone []Deletion) error {
 	return nil
 }
 
-const deletionColumns = `camera, volume, path, start, "end", bytes, rule, decided, done`
+const deletionColumns = `camera, volume, path, start, "end", bytes, rule, who, decided, done`
 
 // pendingDeletions lists intents on the mounted volume, a batch at most.
 func (s *Store) pendingDeletions(ctx context.Context) ([]Deletion, error) {
@@ -58,7 +58,7 @@ func (s *Store) beingDeleted(ctx context.Context, path string) (yes bool, err er
 	return yes, err
 }
 
-// Deletions lists what retention deleted last, newest first, at most so many. The last 50,000 are
+// Deletions lists what retention and people deleted last, newest first, at most so many. The last 50,000 are
 // kept one by one.
 func (v *View) Deletions(ctx context.Context, limit int) ([]Deletion, error) {
 	list, err := v.deletions(ctx, `1 ORDER BY id DESC LIMIT ?`, limit)
@@ -79,7 +79,7 @@ func (v *View) deletions(ctx context.Context, where string, args ...any) ([]Dele
 		var d Deletion
 		var start, end, decided int64
 		var done sql.NullInt64
-		if err := rows.Scan(&d.Camera, &d.Volume, &d.Path, &start, &end, &d.Bytes, &d.Rule, &decided, &done); err != nil {
+		if err := rows.Scan(&d.Camera, &d.Volume, &d.Path, &start, &end, &d.Bytes, &d.Rule, &d.Who, &decided, &done); err != nil {
 			return nil, err
 		}
 		d.Start, d.End, d.Decided = time.UnixMicro(start).UTC(), time.UnixMicro(end).UTC(), time.UnixMicro(decided).UTC()

@@ -111,6 +111,10 @@ var routes = map[string]route{
 	"GET /api/v1/cameras/{camera}/index":       {scope: ScopeRead, camera: true},
 	"GET /api/v1/cameras/{camera}/frame.jpg":   {scope: ScopeRead, camera: true},
 
+	// It takes what nobody can bring back: pausing and keeping are control's, this is not.
+	"GET /api/v1/cameras/{camera}/footage/erasure": {scope: ScopeAdmin, camera: true},
+	"DELETE /api/v1/cameras/{camera}/footage":      {scope: ScopeAdmin, camera: true, stream: true, audit: auditErase},
+
 	"GET /api/v1/cameras/{camera}/tiles/{level}/{number}": {scope: ScopeRead, camera: true},
 	"GET /api/v1/cameras/{camera}/spans":                  {scope: ScopeRead, camera: true},
 	"GET /api/v1/cameras/{camera}/thumb.jpg":              {scope: ScopeRead, camera: true},

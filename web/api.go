@@ -51,6 +51,7 @@ func (s *Server) serveAPI() error {
 	s.recordingsAPI(api)
 	s.eventsAPI(api)
 	s.keepsAPI(api)
+	s.eraseAPI(api)
 	s.mediaAPI(api)
 	s.tilesAPI(api)
 	s.thumbsAPI(api)

@@ -40,7 +40,7 @@ type Segment struct {
 type Gap struct {
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
-	Reason string    `json:"reason" doc:"silent, offline, restarted, disk, off, schedule, paused, clock, idle, deleted, unknown"`
+	Reason string    `json:"reason" doc:"silent, offline, restarted, disk, off, schedule, paused, clock, idle, deleted, erased, unknown"`
 }
 
 // PageRequest asks for a page of a list.

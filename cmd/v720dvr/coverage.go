@@ -33,6 +33,7 @@ var gapMeans = map[string]string{
 	storage.GapClock:      "the clock was set forward; nothing was missed",
 	storage.GapIdle:       "nothing happened, and only what happens is recorded",
 	storage.GapDeleted:    "recorded, and deleted by retention",
+	storage.GapErased:     "recorded, and deleted by a person",
 	storage.GapUnfinished: "in a file that is not finished yet; the next start does that",
 	storage.GapUnknown:    "nothing tells: files were taken away, or the camera was not there yet",
 }
