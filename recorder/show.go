@@ -34,6 +34,20 @@ func (d *deck) show(i item) {
 	}
 }
 
+// showGrid shows what was seen to move in a picture. All of it is known already, and the track is the journal's: who
+// looks costs the deck nothing more.
+func (d *deck) showGrid(seen motion.Seen, i *item) {
+	c := d.sight.eye.Change()
+	if d.showing.hub == nil || seen.Err != nil || c.Width*c.Height == 0 {
+		return
+	}
+	part := func(cells int) uint16 { return uint16(min(65535, 65535*cells/(c.Width*c.Height))) }
+	d.showing.hub.Grid(live.Grid{
+		Camera: d.id, At: i.at, Score: seen.Score, Largest: part(seen.Largest), Needed: part(seen.Needed),
+		Motion: seen.Motion, Active: seen.Active, Light: seen.Light, Track: i.track,
+	})
+}
+
 // forgetShown takes back what was shown: it is nobody's business any more.
 func (d *deck) forgetShown() {
 	if d.showing.hub != nil {

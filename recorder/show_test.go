@@ -8,6 +8,7 @@ import (
 
 	"v720dvr/camera"
 	"v720dvr/recorder/live"
+	"v720dvr/recorder/motion"
 )
 
 // An onlooker takes all that comes to a viewer, when it comes.
@@ -16,6 +17,7 @@ type onlooker struct {
 	moments  []live.Moment
 	came     []time.Time // the moments
 	pictures []camera.Frame
+	grids    []live.Grid
 }
 
 func (o *onlooker) look(stop <-chan struct{}) {
@@ -27,6 +29,8 @@ func (o *onlooker) look(stop <-chan struct{}) {
 			case i.Picture.JPEG != nil:
 				o.pictures = append(o.pictures, i.Picture.Frame)
 				o.viewer.Ack(i.Picture.Camera, i.Picture.Number)
+			case i.Grid != nil:
+				o.grids = append(o.grids, *i.Grid)
 			}
 		}
 		select {
@@ -96,6 +100,49 @@ func TestWhoLooksLiveSeesPicturesAndMomentsAtOnceAndNothingInAPause(t *testing.T
 		}
 		if o.moments[0].Start.Sub(walked).Abs() > 150*time.Millisecond || o.came[0].Sub(o.moments[0].Start) > 200*time.Millisecond {
 			t.Errorf("the first came at %v, says %v, and somebody came at %v", o.came[0], o.moments[0].Start, walked)
+		}
+	})
+}
+
+func TestWhoAsksIsShownWhatMovesInEachPictureThatIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := live.NewHub()
+		r := startRig(t, Options{Live: hub}, watching(rolls(5*time.Second, 3*time.Second)))
+		o := &onlooker{viewer: hub.Subscribe(nil)}
+		if err := o.viewer.Watch(map[camera.ID]live.Want{door: {Grids: true}}, false); err != nil {
+			t.Fatal(err)
+		}
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() { o.look(stop); close(stopped) }()
+		s := newParlour(t)
+		s.play(r, 10*time.Second, s.still)
+		quiet := len(s.sent)
+		s.play(r, 2600*time.Millisecond, s.steps...)
+		r.stop()
+		close(stop)
+		<-stopped
+		o.viewer.Close()
+		if len(o.grids) != len(s.sent) || len(o.pictures) != 0 {
+			t.Fatalf("got %d grids and %d pictures of %d that were looked at", len(o.grids), len(o.pictures), len(s.sent))
+		}
+		var change motion.Change
+		moved := 0
+		for i, g := range o.grids {
+			if err := change.DecodeTrack(g.Track); err != nil {
+				t.Fatal(err)
+			}
+			// 0.2 % of 40×30 cells are two.
+			if !g.At.Equal(s.sent[i].At.Round(0)) || g.Motion != (g.Largest >= g.Needed) || g.Needed != 2*65535/1200 || g.Largest > g.Score && g.Motion {
+				t.Fatalf("grid %d: %+v", i, g)
+			}
+			if g.Motion && i < quiet {
+				t.Errorf("grid %d: %+v of an empty room", i, g)
+			} else if g.Motion {
+				moved++
+			}
+		}
+		if moved < 20 || change.Width != 40 || change.Height != 30 {
+			t.Errorf("%d pictures with motion, of %d×%d cells", moved, change.Width, change.Height)
 		}
 	})
 }

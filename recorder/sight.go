@@ -96,6 +96,7 @@ func (d *deck) watch(i *item) {
 	i.score, i.track = seen.Score, bytes.Clone(seen.Track)
 	d.queue.budget.take(int64(len(i.track)))
 	s.last = view{i.at, i.data}
+	d.showGrid(seen, i)
 	d.report(seen.News)
 	if seen.Active && (seen.Motion || seen.Stands) {
 		d.triggered(Trigger{Camera: d.id, Kind: camera.Motion, At: seen.Began, For: i.at.Sub(seen.Began), own: true}, false)

@@ -127,6 +127,7 @@ var routes = map[string]route{
 	"POST /api/v1/events/seen":   {scope: ScopeRead, person: true},
 	// It changes nothing. It may take long, and then ends with the right to it.
 	"POST /api/v1/cameras/{camera}/motion/replay":  {scope: ScopeRead, camera: true, stream: true},
+	"GET /api/v1/cameras/{camera}/motion/busy":     {scope: ScopeRead, camera: true, stream: true},
 	"GET /api/v1/cameras/{camera}/motion/why.png":  {scope: ScopeRead, camera: true},
 	"GET /api/v1/cameras/{camera}/motion/why.json": {scope: ScopeRead, camera: true},
 	// Whose they are only the event tells: api_motion.go asks whether its camera may be seen.

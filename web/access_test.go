@@ -90,6 +90,7 @@ var walk = map[string]struct {
 	"POST /api/v1/cameras/{camera}/motion/replay": {may: "viewer read half-admin", body: func(string) any {
 		return fields{"from": noon.Add(-time.Hour), "to": noon.Add(time.Hour)}
 	}},
+	"GET /api/v1/cameras/{camera}/motion/busy":     {may: "viewer read half-admin"},
 	"GET /api/v1/cameras/{camera}/motion/why.png":  {may: "viewer read half-admin"},
 	"GET /api/v1/cameras/{camera}/motion/why.json": {may: "viewer read half-admin"},
 	"GET /api/v1/events/{event}/why.png":           {may: "viewer read half-admin"},
@@ -215,7 +216,7 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 				path += "?at=2026-11-22T13:05:00.5Z"
 			}
 			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/zone") || strings.HasSuffix(path, "/footage.avi") ||
-				strings.HasSuffix(path, "/index") || strings.HasSuffix(path, "/frames") || strings.HasSuffix(path, "/spans") || strings.HasSuffix(path, "/erasure") {
+				strings.HasSuffix(path, "/index") || strings.HasSuffix(path, "/frames") || strings.HasSuffix(path, "/spans") || strings.HasSuffix(path, "/erasure") || strings.HasSuffix(path, "/busy") {
 				path += "?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z"
 			}
 			if strings.HasSuffix(path, "/days") {

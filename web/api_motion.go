@@ -20,6 +20,8 @@ func (s *Server) motionAPI(api huma.API) {
 	const png = "The picture, twice as large, with the grid, what changed, what counts, the zones, and the reasons in words"
 	add(s, api, "POST", "/api/v1/cameras/{camera}/motion/replay", "replay-motion", "Judge past footage again, by other settings and by those in force", j.replay,
 		answersJSON[Replay](api), refuses(http.StatusTooManyRequests, http.StatusServiceUnavailable))
+	add(s, api, "GET", "/api/v1/cameras/{camera}/motion/busy", "motion-busy", "Tell where something changes all the time, and propose zones to be left out", j.busy,
+		refuses(http.StatusTooManyRequests, http.StatusServiceUnavailable))
 	add(s, api, "GET", "/api/v1/cameras/{camera}/motion/why.png", "motion-why-picture", "Draw why the picture of a moment is motion, or is not", func(ctx context.Context, in *whyRequest) (*huma.StreamResponse, error) {
 		return j.drawn(ctx, camera.ID(in.Camera), in.At, &in.WhyTried)
 	}, answers(http.StatusOK, "image/png", png), refuses(http.StatusServiceUnavailable))
@@ -58,8 +60,8 @@ func (j *judging) replay(ctx context.Context, in *replayRequest) (*huma.StreamRe
 	q := ReplayQuery{
 		Camera: camera.ID(in.Camera), From: in.Body.From, To: in.Body.To, Settings: in.Body.Settings, Pictures: in.Body.Pictures, Frames: in.Body.Frames,
 	}
-	if year := q.From.UTC().Year(); !q.To.After(q.From) || q.To.Sub(q.From) > longestReplay || year < 1970 || year > 9000 {
-		return nil, huma.Error422UnprocessableEntity("a span to judge ends behind its begin, within 31 days")
+	if err := replayable(q.From, q.To); err != nil {
+		return nil, err
 	}
 	if _, err := j.s.camera(ctx, in.Camera); err != nil {
 		return nil, err

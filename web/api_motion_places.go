@@ -36,6 +36,14 @@ func (j *judging) alone(ctx context.Context, q ReplayQuery) (Replay, error) {
 	return j.s.o.Box.Replay(ctx, q)
 }
 
+// replayable tells whether a span can be judged again.
+func replayable(from, to time.Time) error {
+	if year := from.UTC().Year(); !to.After(from) || to.Sub(from) > longestReplay || year < 1970 || year > 9000 {
+		return huma.Error422UnprocessableEntity("a span to judge ends behind its begin, within 31 days")
+	}
+	return nil
+}
+
 // judgeFor is whose replay it is: a user's, whatever token or session it comes with.
 func judgeFor(asks *Principal) string {
 	if asks.User != nil {

@@ -47,6 +47,35 @@ func (h *hall) Why(ctx context.Context, q WhyQuery) (Why, error) {
 	return w, nil
 }
 
+func (h *hall) Busy(_ context.Context, q BusyQuery) (Busy, error) {
+	return Busy{Width: 2, Height: 1, Frames: q.Sensitivity, Shares: []float64{q.Above, 0}, Zones: []MotionZone{}}, nil
+}
+
+func TestBusyIsAskedOfACameraThatMayBeSeen(t *testing.T) {
+	s := open(t)
+	v := s.with("reader", storage.SomeCameras(door), ScopeRead)
+	span := url.Values{"from": {noon.Format(time.RFC3339)}, "to": {noon.Add(time.Hour).Format(time.RFC3339)}}
+	path := func(id camera.ID, more ...string) string {
+		return "/api/v1/cameras/" + string(id) + "/motion/busy?" + strings.Join(append(more, span.Encode()), "&")
+	}
+	var told Busy
+	v.want(200, "GET", path(door), nil).into(t, &told)
+	if told.Frames != 0 || told.Shares[0] != 0.2 {
+		t.Errorf("got %+v", told)
+	}
+	v.want(200, "GET", path(door, "sensitivity=7", "above=0.5"), nil).into(t, &told)
+	if told.Frames != 7 || told.Shares[0] != 0.5 {
+		t.Errorf("got %+v", told)
+	}
+	v.want(404, "GET", path(yard), nil)
+	for _, bad := range []string{"sensitivity=11", "above=0", "above=2", "x=1"} {
+		v.want(422, "GET", path(door, bad), nil)
+	}
+	span.Set("to", noon.AddDate(0, 2, 0).Format(time.RFC3339))
+	v.want(422, "GET", path(door), nil)
+	s.with("live", storage.AllCameras, ScopeLive).want(403, "GET", path(door), nil)
+}
+
 // eventIn is the number of the first event in a segment.
 func eventIn(t *testing.T, store *storage.Store, in storage.SegmentRecord) int64 {
 	t.Helper()

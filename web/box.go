@@ -67,6 +67,8 @@ type Judges interface {
 	Replay(ctx context.Context, q ReplayQuery) (Replay, error)
 	// Why tells what decided about a picture, and draws it when asked to.
 	Why(ctx context.Context, q WhyQuery) (Why, error)
+	// Busy tells how often each part of the picture changed in a span.
+	Busy(ctx context.Context, q BusyQuery) (Busy, error)
 }
 
 // Arrivals tell how cameras come in.

@@ -19,16 +19,32 @@ import (
 const (
 	messagePicture = 1
 	messageSound   = 2
-	messageHead    = 15 // bytes before picture or sound
+	messageGrid    = 3
+	messageHead    = 15 // bytes before picture, sound or grid
 )
 
-// appendHead writes what stands before a picture or sound: kind u8, camera u16, number u32, capture time
+// appendHead writes what stands before a picture, sound or grid: kind u8, camera u16, number u32, capture time
 // i64 in µs since 1970 UTC, all big endian.
 func appendHead(b []byte, kind byte, cam uint16, number uint32, at int64) []byte {
 	b = append(b, kind)
 	b = binary.BigEndian.AppendUint16(b, cam)
 	b = binary.BigEndian.AppendUint32(b, number)
 	return binary.BigEndian.AppendUint64(b, uint64(at))
+}
+
+// appendGrid writes a grid: what moves, the largest thing of it and what one needs to be motion, u16 each and
+// 65535 for all of the picture; flags u8: 1 motion, 2 it goes on, 4 light; the track's record of the picture.
+func appendGrid(b []byte, g *live.Grid) []byte {
+	for _, part := range [...]uint16{g.Score, g.Largest, g.Needed} {
+		b = binary.BigEndian.AppendUint16(b, part)
+	}
+	flags := byte(0)
+	for i, is := range [...]bool{g.Motion, g.Active, g.Light} {
+		if is {
+			flags |= 1 << i
+		}
+	}
+	return append(append(b, flags), g.Track...)
 }
 
 // viewerMessage is what a viewer sends.
@@ -47,6 +63,7 @@ type viewerWish struct {
 	Pictures bool    `json:"pictures,omitempty"`
 	FPS      float64 `json:"fps,omitempty"`
 	Sound    bool    `json:"sound,omitempty"`
+	Motion   bool    `json:"motion,omitempty"`
 }
 
 // badMessage is a message of a viewer that is none; its text goes back, so it repeats nothing of it.

@@ -73,7 +73,7 @@ func (t *liveSeat) subscribe(m viewerMessage) error {
 		if _, twice := wants[id]; !ok || twice {
 			return badMessage("a camera that was not told, or one twice")
 		}
-		wants[id] = live.Want{Pictures: wish.Pictures, FPS: wish.FPS, Sound: wish.Sound}
+		wants[id] = live.Want{Pictures: wish.Pictures, FPS: wish.FPS, Sound: wish.Sound, Grids: wish.Motion}
 	}
 	// Events are told to who may read those of the past.
 	if err := t.viewer.Watch(wants, m.Events && t.asks.May(ScopeRead)); err != nil {

@@ -83,6 +83,10 @@ func (t *liveSeat) sendNext() (sent bool, err error) {
 		m := *item.Moment
 		m.Start, m.End, m.Best = t.server.local(m.Start), t.server.local(m.End), t.server.local(m.Best)
 		return true, t.sendText(eventMessage{Type: "event", Cam: t.number(m.Camera), Moment: m})
+	case item.Grid != nil:
+		g := item.Grid
+		t.buffer = appendGrid(appendHead(t.buffer[:0], messageGrid, t.number(g.Camera), 0, g.At.UnixMicro()), g)
+		return true, t.socket.sendBytes(t.buffer)
 	case item.Missed > 0:
 		return true, t.sendText(missedMessage{Type: "missed", Events: item.Missed})
 	}

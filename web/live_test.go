@@ -487,3 +487,19 @@ func TestStalledSocketChangesNothingForTheOthers(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestWebsocketGivesWhatMovesToWhoAsks(t *testing.T) {
+	s := open(t)
+	l := s.with("live", storage.SomeCameras(door), ScopeLive).look()
+	l.next("hello")
+	g := live.Grid{Camera: door, At: noon, Score: 0x0102, Largest: 0x0304, Needed: 0x0506, Motion: true, Light: true, Track: []byte{0x10, 80, 60}}
+	s.o.Live.Grid(g) // nobody asked
+	l.send(fields{"type": "subscribe", "cameras": []fields{{"cam": 1, "motion": true, "fps": 10}}})
+	l.send(fields{"type": "ping", "id": 1})
+	l.next("pong") // so the wish was heard
+	g.At = noon.Add(time.Second)
+	s.o.Live.Grid(g)
+	if got := l.next("bytes"); got.kind != messageGrid || got.Cam != 1 || !got.at.Equal(g.At) || string(got.body) != "\x01\x02\x03\x04\x05\x06\x05\x10\x50\x3c" {
+		t.Errorf("got %+v", got)
+	}
+}

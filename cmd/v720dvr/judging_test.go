@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"image/png"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +127,22 @@ func TestFootageIsJudgedAgainTheSameWithAndWithoutARunningOne(t *testing.T) {
 	}
 	if code, _, stderr := command(t, dir, "motion", "why", "door", span[1], "--force").run(); code != exitFailed || !strings.Contains(stderr, "nothing stands there") {
 		t.Errorf("a moment without footage: exit code %d, %q", code, stderr)
+	}
+
+	var crossed struct{ Errors []struct{ Message string } }
+	bowTie := []any{map[string]any{"kind": "exclude", "points": [][2]float64{{0, 0}, {1, 1}, {1, 0}, {0, 1}}}}
+	body["settings"] = map[string]any{"zones": bowTie}
+	b.send(http.StatusUnprocessableEntity, "POST", "/cameras/"+id+"/motion/replay", body, &crossed)
+	if len(crossed.Errors) != 1 || !strings.Contains(crossed.Errors[0].Message, "corner 1 and corner 3 cross") {
+		t.Errorf("a zone that crosses itself: %+v", crossed)
+	}
+	b.send(http.StatusUnprocessableEntity, "PATCH", "/cameras/"+id+"/settings", map[string]any{"motion.zones": bowTie}, &crossed)
+
+	// Where the walk goes something changes often; the minute that nobody looked at does not count.
+	var busy web.Busy
+	b.send(http.StatusOK, "GET", "/cameras/"+id+"/motion/busy?above=0.03&from="+url.QueryEscape(span[0])+"&to="+url.QueryEscape(span[1]), nil, &busy)
+	if most := slices.Max(busy.Shares); busy.Frames != 120 || busy.Width*busy.Height != len(busy.Shares) || most < 0.03 || most > 0.6 || len(busy.Zones) == 0 || busy.Zones[0].Kind != "exclude" {
+		t.Errorf("busy: %d frames of %d×%d, %v at most, %+v", busy.Frames, busy.Width, busy.Height, most, busy.Zones)
 	}
 
 	// What is being written now.

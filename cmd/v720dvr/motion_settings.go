@@ -71,6 +71,13 @@ func unfit(z web.MotionZone) string {
 			return fmt.Sprintf("corner %v, %v: x and y go from 0 to 1", p[0], p[1])
 		}
 	}
+	corners := make([]motion.Point, len(z.Points))
+	for i, p := range z.Points {
+		corners[i] = motion.Point{X: p[0], Y: p[1]}
+	}
+	if a, b, crosses := motion.Cross(corners); crosses {
+		return fmt.Sprintf("the edges behind corner %d and corner %d cross: give the corners in the order in which one walks around the zone", a+1, b+1)
+	}
 	return ""
 }
 

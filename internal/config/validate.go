@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"v720dvr/recorder/motion"
 )
 
 // A finding is a broken rule and the keys it is about: the first is blamed unless another of
@@ -161,7 +163,18 @@ func checkZones(key string, zones []Zone, found *findings) {
 				break
 			}
 		}
+		if a, b, crosses := motion.Cross(corners(zone.Points)); crosses {
+			found.add([]string{name}, "the edges behind corner %d and corner %d cross; give the corners in the order in which one walks around the zone", a+1, b+1)
+		}
 	}
+}
+
+func corners(points []Point) []motion.Point {
+	list := make([]motion.Point, len(points))
+	for i, p := range points {
+		list[i] = motion.Point{X: p[0], Y: p[1]}
+	}
+	return list
 }
 
 func checkHook(key string, hook Hook, found *findings) {

@@ -356,11 +356,12 @@ func TestBooksOfAViewerAgree(t *testing.T) {
 				newest[id]++
 			},
 			"audio":  func(t *rapid.T) { h.Audio(audio(rapid.SampledFrom(ids).Draw(t, "camera"), clock, 4000)) },
+			"grid":   func(t *rapid.T) { h.Grid(grid(rapid.SampledFrom(ids).Draw(t, "camera"), clock)) },
 			"forget": func(t *rapid.T) { h.Forget(rapid.SampledFrom(ids).Draw(t, "camera")) },
 			"watch": func(t *rapid.T) {
 				wants := map[camera.ID]Want{}
 				for _, id := range ids {
-					wants[id] = Want{Pictures: rapid.Bool().Draw(t, "pictures"), Sound: rapid.Bool().Draw(t, "sound"), FPS: rapid.Float64Range(0, 20).Draw(t, "fps")}
+					wants[id] = Want{Pictures: rapid.Bool().Draw(t, "pictures"), Grids: rapid.Bool().Draw(t, "grids"), Sound: rapid.Bool().Draw(t, "sound"), FPS: rapid.Float64Range(0, 20).Draw(t, "fps")}
 				}
 				if err := v.Watch(wants, rapid.Bool().Draw(t, "moments")); err != nil {
 					t.Fatal(err)
@@ -394,6 +395,11 @@ func TestBooksOfAViewerAgree(t *testing.T) {
 				for _, w := range v.queue {
 					if !w.waits || v.watches[w.id] != w || !w.want.Pictures || w.feed.latest.JPEG == nil {
 						t.Fatalf("%s stands in the queue: %+v", w.id, w)
+					}
+				}
+				for _, w := range v.grids {
+					if !w.gridWaits || v.watches[w.id] != w || !w.want.Grids || w.grid.Camera != w.id {
+						t.Fatalf("%s has a grid that waits: %+v", w.id, w)
 					}
 				}
 			},

@@ -24,6 +24,7 @@ type Viewer struct {
 	watches      map[camera.ID]*watch
 	wantsMoments bool
 	queue        []*watch // that have a new picture, the one that waits longest first
+	grids        []*watch // that have a new grid, in the same order
 	unacked      []shown  // MostUnacked at most
 	sounds       sounds
 	moments      moments
@@ -38,10 +39,11 @@ type shown struct {
 
 // Stats count what a viewer was given, and what not.
 type Stats struct {
-	Pictures, Sounds, Moments int64 // that were taken
-	Thinned                   int64 // pictures that gave way to newer ones
-	DroppedSounds             int64
-	MissedMoments             int64
+	Pictures, Sounds, Moments, Grids int64 // that were taken
+	Thinned                          int64 // pictures that gave way to newer ones
+	ThinnedGrids                     int64
+	DroppedSounds                    int64
+	MissedMoments                    int64
 }
 
 // Item is something to send: exactly one of its fields is set.
@@ -49,6 +51,7 @@ type Item struct {
 	Picture Picture
 	Sound   Sound
 	Moment  *Moment
+	Grid    *Grid
 	// Missed counts moments that had no place: who wants them all asks for the list of events.
 	Missed int
 }
@@ -95,7 +98,7 @@ func (v *Viewer) Watch(cameras map[camera.ID]Want, tells bool) error {
 		return nil // it is closed
 	}
 	for id, w := range v.watches {
-		if want := cameras[id]; !want.Pictures && !want.Sound {
+		if cameras[id].nothing() {
 			v.drop(w)
 		}
 	}
@@ -109,7 +112,7 @@ func (v *Viewer) Watch(cameras map[camera.ID]Want, tells bool) error {
 }
 
 func (v *Viewer) watch(id camera.ID, want Want) {
-	if !want.Pictures && !want.Sound {
+	if want.nothing() {
 		return
 	}
 	w := v.watches[id]
@@ -130,12 +133,18 @@ func (v *Viewer) watch(id camera.ID, want Want) {
 	if was.Sound && !want.Sound {
 		v.sounds.forget(id)
 	}
+	if !want.Grids {
+		v.forgetGrid(w)
+	} else if !was.Grids || was.FPS != want.FPS {
+		w.gridPace = paceOf(want.FPS)
+	}
 }
 
 // drop ends a watch.
 func (v *Viewer) drop(w *watch) {
 	delete(v.watches, w.id)
 	v.unqueue(w)
+	v.forgetGrid(w)
 	v.sounds.forget(w.id)
 	w.end(v.hub)
 }
@@ -154,7 +163,7 @@ func (v *Viewer) Close() {
 // Ready holds a token when Next may have something new.
 func (v *Viewer) Ready() <-chan struct{} { return v.ready }
 
-// Next takes what is to be sent next: sound before moments, and those before pictures. It never waits;
+// Next takes what is to be sent next: sound before moments, those before grids, and those before pictures. It never waits;
 // false when there is nothing now. The bytes in it are shared with everybody.
 func (v *Viewer) Next() (Item, bool) {
 	v.hub.mu.Lock()
@@ -170,6 +179,12 @@ func (v *Viewer) Next() (Item, bool) {
 	if m := v.moments.take(); m != nil {
 		v.stats.Moments++
 		return Item{Moment: m}, true
+	}
+	if len(v.grids) > 0 {
+		grid := v.grids[0].grid
+		v.forgetGrid(v.grids[0])
+		v.stats.Grids++
+		return Item{Grid: &grid}, true
 	}
 	if len(v.queue) == 0 || len(v.unacked) == MostUnacked {
 		return Item{}, false
@@ -242,7 +257,8 @@ func (v *Viewer) tell(m Moment) {
 func (v *Viewer) forget(id camera.ID) {
 	if w := v.watches[id]; w != nil {
 		v.unqueue(w)
-		w.pace = paceOf(w.want.FPS)
+		v.forgetGrid(w)
+		w.pace, w.gridPace = paceOf(w.want.FPS), paceOf(w.want.FPS)
 	}
 	v.sounds.forget(id)
 	v.moments.list = slices.DeleteFunc(v.moments.list, func(m Moment) bool { return m.Camera == id })

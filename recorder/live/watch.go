@@ -10,9 +10,13 @@ import (
 // Want is what a viewer wants of a camera.
 type Want struct {
 	Pictures bool
-	FPS      float64 // pictures a second at most; 0: all that come
+	FPS      float64 // pictures, and grids, a second at most; 0: all that come
 	Sound    bool
+	Grids    bool // what moves, of as many pictures a second
 }
+
+// nothing tells whether nothing is wanted.
+func (w Want) nothing() bool { return !w.Pictures && !w.Sound && !w.Grids }
 
 // watch is a camera that a viewer wants something of.
 type watch struct {
@@ -23,6 +27,10 @@ type watch struct {
 	pace   pace
 	shown  uint32 // number of the picture that was taken last
 	waits  bool   // it stands in the viewer's queue
+
+	gridPace  pace
+	grid      Grid
+	gridWaits bool // grid is one that was not taken, and the watch stands in the viewer's grids
 }
 
 // A pace thins pictures to so many a second by their capture times, evenly: of 10 a second to 6 it takes

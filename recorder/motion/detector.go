@@ -32,6 +32,9 @@ type Result struct {
 	Unseen bool
 	// Score is the part of the picture that moves: 65535 is all of it.
 	Score uint16
+	// Largest is how many cells belong together in the largest region, those that are too small to count among
+	// them: there is motion when it is Needed, of which Settings.MinSize decides.
+	Largest, Needed int
 	// Zones has a bit for each of Settings.Zones in which something moves; excluded ones have none.
 	Zones uint64
 	// Cells are the cells of the regions, a bit each, row by row, lowest bit first, Width×Height

@@ -95,9 +95,9 @@ func (j *Judge) Step(c *Change, at time.Time) Result {
 	if c.Width != j.width || c.Height != j.height {
 		j.fit(c.Width, c.Height)
 	}
-	count := 0
+	count, largest := 0, 0
 	if !c.calm && j.raster.mark(c.Levels, j.need, c.extent()) && j.raster.despeckle() {
-		count = j.measure()
+		count, largest = j.measure()
 	} else {
 		j.regions = j.regions[:0]
 		if j.marked {
@@ -105,7 +105,7 @@ func (j *Judge) Step(c *Change, at time.Time) Result {
 		}
 	}
 	j.marked = count > 0
-	r := Result{Motion: count > 0, Light: c.Light, Cells: j.cells, Regions: j.regions}
+	r := Result{Motion: count > 0, Largest: largest, Needed: j.minSize, Light: c.Light, Cells: j.cells, Regions: j.regions}
 	if r.Motion {
 		r.Score = uint16(max(1, 65535*int64(count)/int64(len(c.Levels))))
 		for i, zone := range j.within {

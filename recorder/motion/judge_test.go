@@ -75,6 +75,14 @@ func TestRegionsAreThoseOfAPlainFlood(t *testing.T) {
 		j := NewJudge(Settings{Sensitivity: rapid.IntRange(1, 10).Draw(t, "sensitivity"), MinSize: 0.01})
 		r := j.Step(&c, frameTime(0))
 		want, cells := plainRegions(&c, j.need, j.minSize)
+		largest := 0
+		all, _ := plainRegions(&c, j.need, 1)
+		for _, r := range all {
+			largest = max(largest, r.Cells)
+		}
+		if r.Largest != largest || r.Needed != j.minSize || r.Motion != (r.Largest >= r.Needed) {
+			t.Fatalf("the largest has %d of %d cells, want %d", r.Largest, r.Needed, largest)
+		}
 		got := slices.Clone(r.Regions)
 		order := func(a, b Region) int {
 			return slices.Compare([]int{a.Y, a.X, a.Width, a.Height, a.Cells}, []int{b.Y, b.X, b.Width, b.Height, b.Cells})

@@ -2,14 +2,17 @@ package motion
 
 import "math/bits"
 
-// measure joins what is left to regions, and keeps and counts those that are large enough.
-func (j *Judge) measure() int {
+// measure joins what is left to regions, and keeps and counts those that are large enough. largest is the
+// largest of all of them.
+func (j *Judge) measure() (count, largest int) {
 	j.connect()
 	j.regions = j.regions[:0]
-	count := 0
 	for i := range j.areas {
 		a := &j.areas[i]
-		if a.parent = j.root(i); a.parent == i && a.cells >= j.minSize {
+		if a.parent = j.root(i); a.parent != i {
+			continue
+		}
+		if largest = max(largest, a.cells); a.cells >= j.minSize {
 			a.kept = true
 			count += a.cells
 			j.regions = append(j.regions, Region{a.left, a.top, a.right - a.left, a.bottom - a.top, a.cells})
@@ -17,14 +20,14 @@ func (j *Judge) measure() int {
 	}
 	clear(j.cells)
 	if count == 0 {
-		return 0
+		return 0, largest
 	}
 	for _, s := range j.spans {
 		if j.areas[j.areas[s.area].parent].kept {
 			setBits(j.cells, s.y*j.width+s.from, s.y*j.width+s.to)
 		}
 	}
-	return count
+	return count, largest
 }
 
 // setBits sets those from one up to another.
