@@ -106,7 +106,7 @@ func TestWhatMovesIsAFileWithItsRollsAndItsBestPicture(t *testing.T) {
 			t.Fatalf("got %d events of motion, want 1", len(ends))
 		}
 		e := ends[0]
-		page, err := r.store.EventPage(t.Context(), storage.PageQuery{Cameras: storage.AllCameras, Limit: 10})
+		page, _, err := r.store.EventPage(t.Context(), storage.PageQuery{Cameras: storage.AllCameras, Limit: 10}, nil, nil)
 		if err != nil || len(page) != 1 || page[0].Kind != camera.Motion || page[0].Ending == nil || page[0].Ending.Frames != e.Frames {
 			t.Errorf("got %+v, %v: want the event with its end in one row", page, err)
 		}
