@@ -44,7 +44,13 @@ const (
 	Sound     EventKind = "sound"     // it is louder than it was
 	Asked     EventKind = "asked"     // a person or a program asked to record; Detail says who
 	Ended     EventKind = "ended"     // another one is over; Detail says which (docs/storage.md, "Events")
-	Clock     EventKind = "clock"     // the box's wall clock was set; Detail says by how much
+	// What a Condition tells, each once until it changes.
+	Absent      EventKind = "absent"       // nothing of it for AbsentAfter; Detail says since when
+	Present     EventKind = "present"      // one that was Absent is there again, for PresentAfter; Detail says how long it was gone
+	BatteryLow  EventKind = "battery_low"  // BatteryLowAt or less; Detail is the percentage
+	BatteryFine EventKind = "battery_fine" // BatteryFineAt or more again; Detail is the percentage
+	Changed     EventKind = "changed"      // a setting of the camera's own, by whom ever; Detail says what: "IrLed 0 → 1"
+	Clock       EventKind = "clock"        // the box's wall clock was set; Detail says by how much
 )
 
 // How a camera that is Online came back.

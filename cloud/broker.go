@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -54,7 +56,7 @@ func newBroker(s *Server, l net.Listener) (*broker, error) {
 	limits.SharedSubAvailable = 0
 	limits.TopicAliasMaximum = 0
 	limits.MaximumQos = 1
-	m := mqtt.New(&mqtt.Options{Capabilities: limits, Logger: slog.New(slog.DiscardHandler)})
+	m := mqtt.New(&mqtt.Options{Capabilities: limits, Logger: slog.New(slog.DiscardHandler), InlineClient: true})
 	if err := m.AddHook(&brokerHook{server: s, mqtt: m}, nil); err != nil {
 		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
 	}
@@ -68,6 +70,14 @@ func newBroker(s *Server, l net.Listener) (*broker, error) {
 func (b *broker) start() error {
 	b.started.Store(true)
 	return b.mqtt.Serve()
+}
+
+// publish sends a command to a camera's own topic.
+func (b *broker) publish(id camera.ID, payload []byte) error {
+	if err := b.mqtt.Publish(topicSub+string(id), payload, false, 1); err != nil {
+		return fmt.Errorf("publish a command to camera %s: %w", id, err)
+	}
+	return nil
 }
 
 // close ends all connections and waits for them.
@@ -137,14 +147,19 @@ type brokerHook struct {
 func (h *brokerHook) ID() string { return "cameras" }
 
 func (h *brokerHook) Provides(b byte) bool {
-	return bytes.IndexByte([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketRead, mqtt.OnPublished, mqtt.OnSessionEstablished, mqtt.OnClientExpired}, b) >= 0
+	return bytes.IndexByte([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketRead, mqtt.OnPublished, mqtt.OnSessionEstablished, mqtt.OnClientExpired, mqtt.OnSubscribed, mqtt.OnUnsubscribed, mqtt.OnDisconnect}, b) >= 0
 }
 
-// OnConnectAuthenticate lets cameras in: the client id is a device code and the user name too.
+// OnConnectAuthenticate lets cameras in: the client id is a device code and the user name too. And guests:
+// people's own clients, from this machine and from networks of Options.Clients.
 // The password is another one each time and proves nothing. docs/protocol.md, section 7.
 func (h *brokerHook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 	id, err := camera.ParseID(cl.ID)
 	if err != nil || string(pk.Connect.Username) != string(id) {
+		if h.isGuest(cl) && !pk.Connect.WillFlag {
+			h.server.guard.notice(slog.LevelInfo, cl.Net.Remote, "MQTT client that is no camera is let in", "client", fmt.Sprintf("%.64q", cl.ID), "from", cl.Net.Remote)
+			return true
+		}
 		h.server.strangers.Add(1)
 		h.server.log.Debug("MQTT client that is no camera is refused", "client", fmt.Sprintf("%.64q", cl.ID), "from", cl.Net.Remote)
 		return false
@@ -182,6 +197,10 @@ func (h *brokerHook) refuse(cl *mqtt.Client, what, topic string) {
 
 // OnACLCheck lets a camera write its state and read its own commands.
 func (h *brokerHook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool {
+	if !h.isCamera(cl) { // a guest: OnConnectAuthenticate let it in
+		_, err := camera.ParseID(strings.TrimPrefix(topic, topicSub))
+		return !write || strings.HasPrefix(topic, topicSub) && err == nil
+	}
 	if write {
 		if topic == topicStatus || topic == topicInfo {
 			return true
@@ -197,6 +216,9 @@ func (h *brokerHook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool 
 }
 
 func (h *brokerHook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
+	if !h.isCamera(cl) {
+		return
+	}
 	h.server.o.Contacted(Contact{
 		Camera: camera.ID(cl.ID), Door: DoorMQTT, At: h.server.o.Now(), Addr: addrPortOf(stringAddr(cl.Net.Remote)).Addr(), Said: said("CONNECT " + cl.ID),
 	})
@@ -207,6 +229,10 @@ func (h *brokerHook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 // debug log.
 func (h *brokerHook) OnPublished(cl *mqtt.Client, pk packets.Packet) {
 	s := h.server
+	if !h.isCamera(cl) { // ourselves, or a guest, with a command
+		s.log.Debug("MQTT command", "from", cl.Net.Remote, "topic", quoted(pk.TopicName), "payload", quoted(pk.Payload))
+		return
+	}
 	payload := v720.CleanJSON(pk.Payload)
 	s.log.Debug("MQTT message", "camera", cl.ID, "topic", pk.TopicName, "payload", quoted(payload))
 	var info struct{ Device, DevicesCode, Version string }
@@ -227,6 +253,44 @@ func (h *brokerHook) OnPublished(cl *mqtt.Client, pk packets.Packet) {
 	}
 	remote := addrPortOf(stringAddr(cl.Net.Remote))
 	s.o.Sighted(Sighting{Camera: id, At: s.o.Now(), Addr: remote.Addr(), Firmware: firmware})
+	s.heardMQTT(id, pk.TopicName, payload)
+}
+
+// isCamera tells a camera from a guest and from ourselves.
+func (h *brokerHook) isCamera(cl *mqtt.Client) bool {
+	_, err := camera.ParseID(cl.ID)
+	return err == nil && !cl.Net.Inline && string(cl.Properties.Username) == cl.ID
+}
+
+// isGuest tells whether a client's address may do more than a camera.
+func (h *brokerHook) isGuest(cl *mqtt.Client) bool {
+	from := addrPortOf(stringAddr(cl.Net.Remote)).Addr()
+	return from.IsLoopback() || slices.ContainsFunc(h.server.o.Clients, func(p netip.Prefix) bool { return p.Contains(from) })
+}
+
+// OnSubscribed notes that a camera takes commands.
+func (h *brokerHook) OnSubscribed(cl *mqtt.Client, pk packets.Packet, codes []byte) {
+	for i, filter := range pk.Filters {
+		if h.isCamera(cl) && filter.Filter == topicSub+cl.ID && i < len(codes) && codes[i] < 0x80 {
+			h.server.came(camera.ID(cl.ID), ByMQTT)
+		}
+	}
+}
+
+// OnUnsubscribed notes that it does not any more.
+func (h *brokerHook) OnUnsubscribed(cl *mqtt.Client, pk packets.Packet) {
+	for _, filter := range pk.Filters {
+		if h.isCamera(cl) && filter.Filter == topicSub+cl.ID {
+			h.server.went(camera.ID(cl.ID), ByMQTT)
+		}
+	}
+}
+
+// OnDisconnect notes that a camera has left, unless its next connection has taken over.
+func (h *brokerHook) OnDisconnect(cl *mqtt.Client, _ error, _ bool) {
+	if h.isCamera(cl) && !cl.IsTakenOver() {
+		h.server.went(camera.ID(cl.ID), ByMQTT)
+	}
 }
 
 // stringAddr is the text of a network address, which is all the library keeps.

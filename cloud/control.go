@@ -51,6 +51,7 @@ func (s *Server) serveControl(ctx context.Context, conn net.Conn) {
 		return
 	}
 	s.o.Contacted(Contact{Camera: id, Door: DoorControl, At: now, Addr: l.remote.Addr(), Said: line})
+	s.came(id, ByControl)
 	s.admit(l, now) // before the camera is told: what it says next comes after its registration's event
 	var writer sync.WaitGroup
 	writer.Go(l.write)
@@ -150,6 +151,7 @@ func (l *link) read(packages paced) error {
 			l.step(func(s *session) { s.alive(now) })
 		case v720.CmdJSON:
 			m, err := l.server.parseControl(p, l.conn.RemoteAddr())
+			l.server.heardControl(l.camera, p.Payload, m, err == nil)
 			if err != nil {
 				l.step(func(s *session) { s.alive(now) })
 				continue
@@ -218,6 +220,10 @@ func (s *Server) part(l *link, err error) {
 	}
 	if !trails {
 		l.end()
+	}
+	if current {
+		s.conditions.count(l, s.o.Now())
+		s.went(l.camera, ByControl)
 	}
 	if current && !l.waiting.Load() { // of one that only waited nobody was told
 		l.mu.Lock()

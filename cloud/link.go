@@ -34,7 +34,9 @@ type link struct {
 	remote netip.AddrPort
 	since  time.Time
 	standing
-	routed bool // packages were given to it; guarded by server.mu
+	tallied   v720.Counters // told to conditions; guarded by its mutex
+	talliedAt time.Time     // when
+	routed    bool          // packages were given to it; guarded by server.mu
 
 	outbox  chan []byte   // whole packages for the connection
 	leaving chan struct{} // closed when nothing more is put into outbox

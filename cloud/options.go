@@ -61,6 +61,15 @@ type Options struct {
 	// DoorHTTP and DoorMQTT. It must not block. Default: nobody is told.
 	Contacted func(Contact)
 
+	// Kept are the conditions of cameras as ChangedConditions told them before the start.
+	Kept map[camera.ID]camera.Condition
+	// Clients are the networks whose MQTT clients may read all topics and publish commands, besides
+	// this machine. Default: none.
+	Clients []netip.Prefix
+	// Broker is the URL of a broker that is used in place of our own, mqtt://user:password@host:1883.
+	// Cameras must come to it. With it MQTT must be "".
+	Broker string
+
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 	// Location returns the zone that cameras are told the time of. Default time.Local.

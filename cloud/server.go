@@ -35,7 +35,10 @@ type Server struct {
 	knownMu sync.RWMutex               // a leaf: taken while a link is locked
 	known   map[camera.ID]acquaintance // bounded by maxKnown
 
-	ended ended // links, until their last minute is told
+	conditions *conditions // a leaf, with a mutex of its own
+	hearing    hearing     // who waits for what cameras say
+	post       postbox     // where commands are published; nil without MQTT
+	ended      ended       // links, until their last minute is told
 
 	guard     *guard  // limits.go
 	strangers counter // packages and messages that belong to no camera
@@ -48,13 +51,15 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("cloud needs a registry and a sink")
 	}
 	o = o.withDefaults()
-	return &Server{
+	s := &Server{
 		o: o, log: o.Log, guard: newGuard(o.Log),
 		links:  make(map[camera.ID]*link),
 		routes: make(map[netip.AddrPort]*link),
 		trails: make(map[camera.ID]*link),
 		known:  make(map[camera.ID]acquaintance),
-	}, nil
+	}
+	s.conditions = newConditions(s, o.Kept)
+	return s, nil
 }
 
 // Listen binds all sockets, or none: a busy port is an error here, before anything runs.
@@ -83,7 +88,9 @@ func (s *Server) Listen() (err error) {
 	if l, err = s.o.Listen("tcp", s.o.MQTT); err != nil {
 		return fmt.Errorf("listen for cameras' MQTT on %s (cloud.mqtt): %w", s.o.MQTT, err)
 	}
-	s.broker, err = newBroker(s, l)
+	if s.broker, err = newBroker(s, l); err == nil {
+		s.post = s.broker
+	}
 	return err
 }
 
@@ -196,7 +203,7 @@ func (s *Server) tick(ctx context.Context) {
 	every := time.NewTicker(v720.TickEvery)
 	defer every.Stop()
 	confirm := make([]byte, 0, v720.MaxPacket)
-	minutes := newMinutes(s)
+	minutes, counted := newMinutes(s), s.o.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -210,6 +217,14 @@ func (s *Server) tick(ctx context.Context) {
 		}
 		confirm = s.tickTrails(now, confirm)
 		minutes.tick(now, links)
+		s.conditions.tick(now)
+		if now.Sub(counted) >= countEvery {
+			counted = now
+			for _, l := range links {
+				s.conditions.count(l, now)
+			}
+		}
+		s.wakeSleepers(now)
 	}
 }
 

@@ -30,7 +30,8 @@ const MostDetail = 64 << 10
 // HasPicture tells whether an event of a kind is worth a picture: what the camera saw, not how its
 // connection fares, that a clock was set, or what is over.
 func HasPicture(kind camera.EventKind) bool {
-	return !slices.Contains([]camera.EventKind{camera.Online, camera.Offline, camera.Streaming, camera.Stalled, camera.Ended, camera.Clock}, kind)
+	return !slices.Contains([]camera.EventKind{camera.Online, camera.Offline, camera.Streaming, camera.Stalled, camera.Ended, camera.Clock,
+		camera.Absent, camera.Present, camera.BatteryLow, camera.BatteryFine, camera.Changed}, kind)
 }
 
 // NoteEvent tells of an event in the day's folder of its camera: a line in events.jsonl, and its

@@ -93,7 +93,8 @@ func (v *View) spans(ctx context.Context, id camera.ID, c Coverage, res time.Dur
 // with what it ends.
 func isSeen(kind camera.EventKind) bool {
 	switch kind {
-	case camera.Online, camera.Offline, camera.Streaming, camera.Stalled, camera.Device, camera.Clock, camera.Ended:
+	case camera.Online, camera.Offline, camera.Streaming, camera.Stalled, camera.Device, camera.Clock, camera.Ended,
+		camera.Absent, camera.Present, camera.BatteryLow, camera.BatteryFine, camera.Changed:
 		return false
 	}
 	return true

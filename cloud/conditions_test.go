@@ -1,0 +1,170 @@
+package cloud
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/cloud/cloudtest"
+)
+
+// told lists a camera's events of some kinds with their details.
+func (n *town) told(id camera.ID, kinds ...camera.EventKind) string {
+	n.sink.mu.Lock()
+	defer n.sink.mu.Unlock()
+	var list []string
+	for _, e := range n.sink.events {
+		for _, kind := range kinds {
+			if e.Camera == id && e.Kind == kind {
+				list = append(list, strings.TrimSpace(string(e.Kind)+" "+e.Detail))
+			}
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+func TestWhatACameraSaysIsInOnePlaceAndCountedOverItsConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(t, Options{})
+		c, leave := n.commandable(cloudtest.Old)
+		time.Sleep(20 * time.Second)
+		got := n.Condition(doorID)
+		if !got.Control || !got.Broker || got.Texts["wifiName"] != "intl-laptop" || got.Texts["version"] != "202212011602" || got.Values["sdCapacity"] != 32 || got.Connections != 1 {
+			t.Errorf("got %+v", got)
+		}
+		if percent, ok := got.Battery(); !ok || percent != 100 {
+			t.Errorf("battery: %d, %v", percent, ok)
+		}
+		if got.FPS < 9 || got.FPS > 11 || got.Pictures < 180 || got.Lost != 0 {
+			t.Errorf("%.1f pictures a second, %d in all, %d lost", got.FPS, got.Pictures, got.Lost)
+		}
+		if changed := n.ChangedConditions(); changed[doorID].Connections != 1 {
+			t.Errorf("changed: %v", changed)
+		}
+		n.stop()
+		before := n.ChangedConditions()[doorID]
+		leave()
+
+		// A restart of ours: what was known is known, and counting goes on.
+		again := newTownOn(t, cloudtest.NewNetwork(2), Options{Kept: map[camera.ID]camera.Condition{doorID: before}})
+		if kept := again.Condition(doorID); kept.Reachable() || kept.Texts["wifiName"] != "intl-laptop" || kept.Pictures != before.Pictures {
+			t.Errorf("kept %+v", kept)
+		}
+		c, leave = again.commandable(cloudtest.Old)
+		time.Sleep(12 * time.Second)
+		if kept := again.Condition(doorID); kept.Connections != 2 || kept.Pictures <= before.Pictures {
+			t.Errorf("%d connections and %d pictures, want 2 and more than %d", kept.Connections, kept.Pictures, before.Pictures)
+		}
+		if c.State().Refused != 0 {
+			t.Error("the camera refused something")
+		}
+		leave()
+		again.stop()
+	})
+}
+
+func TestACameraIsAbsentAfterTwentySecondsAndNotForABlink(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(t, Options{})
+		c, leave := n.commandable(cloudtest.Old)
+		for range 5 { // it flaps
+			c.Reboot()
+			time.Sleep(8 * time.Second)
+		}
+		if got := n.told(doorID, camera.Absent, camera.Present); got != "" {
+			t.Errorf("flapping: %s", got)
+		}
+		leave()
+		time.Sleep(2*time.Second + silenceDeadline + camera.AbsentAfter + 2*time.Second)
+		if got := n.told(doorID, camera.Absent, camera.Present); !strings.HasPrefix(got, "absent since ") || strings.Contains(got, ";") {
+			t.Errorf("gone: %s", got)
+		}
+		if got := n.Condition(doorID); got.Reachable() || !got.Absent || got.FPS != 0 {
+			t.Errorf("gone: %+v", got)
+		}
+		_, leave = n.commandable(cloudtest.Old)
+		time.Sleep(camera.PresentAfter + time.Second)
+		if got := n.told(doorID, camera.Present); !strings.HasPrefix(got, "present since ") {
+			t.Errorf("there again: %s", got)
+		}
+		leave()
+		n.stop()
+	})
+}
+
+func TestALowBatteryIsToldOnceAndAgainWhenItWasFine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(t, Options{})
+		c, leave := n.commandable(cloudtest.Old)
+		for _, percent := range []int{50, 16, 15, 14, 17, 15, 24, 25, 80, 10} {
+			c.SetBattery(percent)
+			time.Sleep(time.Second)
+		}
+		if got, want := n.told(doorID, camera.BatteryLow, camera.BatteryFine), "battery_low 15; battery_fine 25; battery_low 10"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		leave()
+		n.stop()
+	})
+}
+
+func TestASettingThatChangesIsAnEventAndFlappingIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(t, Options{})
+		_, leave := n.commandable(cloudtest.Old)
+		time.Sleep(2 * time.Second)
+		say := func(value int) { n.heardMQTT(doorID, topicInfo, fmt.Appendf(nil, `{"IrLed":%d}`, value)) }
+		say(1)
+		say(1)
+		if got := n.told(doorID, camera.Changed); got != "changed IrLed 0 → 1" {
+			t.Errorf("got %s", got)
+		}
+		for i := range 100 {
+			say(i % 2)
+		}
+		if got := strings.Count(n.told(doorID, camera.Changed), ";") + 1; got != changesAMinute {
+			t.Errorf("%d events, want %d", got, changesAMinute)
+		}
+		leave()
+		n.stop()
+	})
+}
+
+func TestOfACameraThatNeverRegisteredNothingIsToldOrKept(t *testing.T) {
+	s := &Server{o: Options{Registry: &registry{}, Sink: newCollector()}.withDefaults()}
+	s.conditions = newConditions(s, nil)
+	for i := range maxKnown + 10 {
+		id := camera.ID(fmt.Sprintf("0800c0%06d", i))
+		s.came(id, ByMQTT)
+		s.heardMQTT(id, topicInfo, []byte(`{"devPower":3}`))
+	}
+	if got := len(s.Conditions()); got != maxKnown {
+		t.Errorf("%d are known, want %d", got, maxKnown)
+	}
+	if got := s.ChangedConditions(); len(got) != 0 {
+		t.Errorf("%d are kept", len(got))
+	}
+	if got := s.o.Sink.(*collector).events; len(got) != 0 {
+		t.Errorf("told %v", got)
+	}
+}
+
+func TestASleepingCameraIsWokenAFewTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(t, Options{})
+		_, leave := n.settle(cloudtest.Options{ID: string(doorID), Firmware: cloudtest.New, Sleeps: true, AwakeFor: 20 * time.Second})
+		time.Sleep(wakeAfter - time.Second)
+		if n.frames(doorID) != 0 {
+			t.Fatal("it is awake already")
+		}
+		time.Sleep(10 * time.Second)
+		if n.frames(doorID) == 0 {
+			t.Error("it was not woken")
+		}
+		leave()
+		n.stop()
+	})
+}
