@@ -63,6 +63,7 @@ type plan struct {
 	taken map[camera.ID]place // up to here a camera's segments go, but for those that are kept
 	yield func(Deletion, error) bool
 
+	taking func(candidate) // told of each that goes; nil: nobody is
 	choked []Choke
 }
 
@@ -209,6 +210,9 @@ func (p *plan) isTaken(segment candidate) bool {
 
 func (p *plan) take(segment candidate, rule Rule) (goOn bool) {
 	p.taken[segment.camera] = segment.place
+	if p.taking != nil {
+		p.taking(segment)
+	}
 	p.total -= segment.bytes
 	p.short -= segment.bytes
 	return p.yield(Deletion{
