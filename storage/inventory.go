@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"v720dvr/camera"
@@ -119,6 +121,16 @@ func (v *Inventory) add(one item) {
 	v.rows = append(v.rows, one)
 }
 
+// Open are the bytes of a camera's segment that is being written.
+func (v *Inventory) Open(id camera.ID) int64 {
+	for _, of := range v.cameras {
+		if of.id == id {
+			return of.open
+		}
+	}
+	return 0
+}
+
 // Segments counts those that are committed.
 func (v *Inventory) Segments() int { return len(v.rows) }
 
@@ -138,7 +150,7 @@ func (v *Inventory) Held() (bytes int64) {
 	return bytes
 }
 
-// Lacks tells how many bytes MinFree lacks; 0 or less when it lacks none, or nobody knows.
+// lacks tells how many bytes MinFree lacks; 0 or less when it lacks none, or nobody knows.
 func (v *Inventory) lacks(rules Rules) int64 {
 	if rules.MinFree <= 0 || !v.HasSpace {
 		return 0
@@ -182,4 +194,13 @@ func (v *Inventory) candidate(i int32) candidate {
 		place: place{one.start, int64(i)}, camera: v.cameras[one.shelf].id,
 		end: time.UnixMicro(one.end).UTC(), bytes: one.bytes,
 	}
+}
+
+// HasKeepsOf tells whether the keeps in force are those of an Inventory.
+func (s *Store) HasKeepsOf(ctx context.Context, v *Inventory) (bool, error) {
+	kept, err := s.Kept(ctx, s.now())
+	if err != nil {
+		return false, err
+	}
+	return maps.EqualFunc(kept.of, v.kept.of, slices.Equal), nil
 }

@@ -80,6 +80,18 @@ type Sweep struct {
 	Choked []Choke
 }
 
+// Add counts another pass to this one.
+func (s *Sweep) Add(other Sweep) {
+	s.Segments += other.Segments
+	s.Bytes += other.Bytes
+	for rule, n := range other.ByRule {
+		if s.ByRule == nil {
+			s.ByRule = make(map[Rule]int)
+		}
+		s.ByRule[rule] += n
+	}
+}
+
 // Choke is a rule that is not met since keeps hold what it would have taken.
 type Choke struct {
 	Rule   Rule

@@ -140,6 +140,13 @@ var routes = map[string]route{
 	"PATCH /api/v1/keeps/{keep}":  {scope: ScopeControl, audit: "keep.change"},
 	"DELETE /api/v1/keeps/{keep}": {scope: ScopeControl, audit: "keep.end"},
 
+	"GET /api/v1/storage":           {scope: ScopeRead},
+	"GET /api/v1/storage/next":      {scope: ScopeRead},
+	"GET /api/v1/storage/deletions": {scope: ScopeRead},
+	// It asks and changes nothing.
+	"POST /api/v1/storage/preview": {scope: ScopeAdmin, everywhere: true},
+	"POST /api/v1/storage/sweep":   {scope: ScopeAdmin, everywhere: true, audit: "storage.sweep"},
+
 	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
 	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},
 

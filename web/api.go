@@ -57,6 +57,7 @@ func (s *Server) serveAPI() error {
 	s.thumbsAPI(api)
 	s.motionAPI(api)
 	s.settingsAPI(api)
+	s.storageAPI(api)
 	s.liveAPI(api)
 	s.systemAPI(api)
 	s.namesAPI(api)

@@ -20,11 +20,13 @@ type settingsAnswer struct {
 }
 
 type changeSettingsRequest struct {
+	TwiceQuery
 	Body map[string]json.RawMessage `doc:"New values by key, in the form of GET; null takes back what was set: config.toml decides again"`
 }
 
 type changeCameraSettingsRequest struct {
 	CameraPath
+	TwiceQuery
 	Body map[string]json.RawMessage `doc:"New values by key, in the form of GET; null takes back what was set: the whole box's value decides again"`
 }
 
@@ -33,7 +35,7 @@ func (s *Server) settingsAPI(api huma.API) {
 		return s.settingsOf(ctx, "")
 	})
 	add(s, api, "PATCH", "/api/v1/settings", "change-settings", "Change settings of the whole box, all or none", func(ctx context.Context, in *changeSettingsRequest) (*settingsAnswer, error) {
-		return s.changeSettings(ctx, "", in.Body)
+		return s.changeSettings(ctx, "", in.Body, in.Twice)
 	})
 	add(s, api, "GET", "/api/v1/cameras/{camera}/settings", "camera-settings", "The settings of a camera", func(ctx context.Context, in *CameraPath) (*settingsAnswer, error) {
 		if _, err := s.camera(ctx, in.Camera); err != nil {
@@ -45,7 +47,7 @@ func (s *Server) settingsAPI(api huma.API) {
 		if _, err := s.camera(ctx, in.Camera); err != nil {
 			return nil, err
 		}
-		return s.changeSettings(ctx, camera.ID(in.Camera), in.Body)
+		return s.changeSettings(ctx, camera.ID(in.Camera), in.Body, in.Twice)
 	})
 }
 
@@ -65,13 +67,20 @@ func (s *Server) settingsOf(ctx context.Context, id camera.ID) (*settingsAnswer,
 // mostChanges of a request.
 const mostChanges = 100
 
-func (s *Server) changeSettings(ctx context.Context, id camera.ID, changes map[string]json.RawMessage) (*settingsAnswer, error) {
+func (s *Server) changeSettings(ctx context.Context, id camera.ID, changes map[string]json.RawMessage, twice bool) (*settingsAnswer, error) {
 	if len(changes) == 0 || len(changes) > mostChanges {
 		return nil, huma.Error422UnprocessableEntity("nothing is to be changed, or more than 100 keys")
 	}
+	rules := false
 	for key, value := range changes {
+		rules = rules || isRule(key)
 		if string(value) == "null" {
 			changes[key] = nil
+		}
+	}
+	if rules && !twice {
+		if err := s.once(ctx, RuleChanges{id: changes}); err != nil {
+			return nil, err
 		}
 	}
 	about(ctx, string(id), strings.Join(slices.Sorted(maps.Keys(changes)), " "))

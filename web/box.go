@@ -21,6 +21,7 @@ type Box interface {
 	Arrivals
 	Demo
 	Namer
+	Stocks
 }
 
 // Observer tells how things are now.
@@ -84,6 +85,18 @@ type Demo interface {
 	StartDemo(ctx context.Context, who string) error
 	// StopDemo takes it away; a *RefusedError when it is not played.
 	StopDemo(ctx context.Context) error
+	// Stocks tell what retention makes of the recordings.
+}
+
+type Stocks interface {
+	// Storage tells what there is, and looks ahead.
+	Storage(ctx context.Context) (Storage, error)
+	// Upcoming lists what goes next, so many rows at most.
+	Upcoming(ctx context.Context, limit int) ([]Going, error)
+	// Preview tells what other settings would come to, and changes nothing; nil are those in force.
+	Preview(ctx context.Context, changes RuleChanges) (Preview, error)
+	// Sweep deletes now what the rules in force do not keep.
+	Sweep(ctx context.Context) (Swept, error)
 }
 
 // Camera is a camera as it is now.
@@ -145,6 +158,7 @@ type Retention struct {
 	Deleted   int       `json:"deleted" doc:"Segments, since the start"`
 	Problem   string    `json:"problem,omitempty" doc:"Why it does not delete what it should; missing for who is no admin"`
 	Kept      int64     `json:"kept_bytes" doc:"What keeps in force hold"`
+	Days      float64   `json:"days,omitempty" doc:"How far back the camera with the least will reach, as GET /storage tells, at most ten minutes old; missing: nobody knows yet, or no rule ends it"`
 }
 
 // Doors counts, since the start, what came to the cameras' ports and was not theirs, and what this

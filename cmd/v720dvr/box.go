@@ -38,6 +38,7 @@ type box struct {
 	arrivals  *arrivals
 	demo      *demo
 	sweeper   *sweeper
+	stocks    *stocks
 	pace      *pace // of judging footage again
 	zone      *zone
 	web       *web.Server
@@ -101,7 +102,10 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	}
 	b.sweeper = &sweeper{
 		store: b.store, config: func() config.Config { return b.config.Load().Config }, written: b.written,
-		location: b.zone.now, log: o.log,
+		location: b.zone.now, log: o.log, now: make(chan chan<- sweepAnswer),
+	}
+	b.stocks = &stocks{
+		store: b.store, config: func() config.Config { return b.config.Load().Config }, location: b.zone.now, started: b.started, log: o.log,
 	}
 	advertise, err := advertised(c.Cloud)
 	if err != nil {
@@ -177,6 +181,7 @@ func (b *box) run(ctx context.Context) error {
 		b.sightings.run,
 		b.demo.run,
 		b.sweeper.run,
+		b.stocks.run,
 		b.zone.run,
 		b.web.Run, b.answer,
 		storage.NewRescan(b.store, b.log).Run,

@@ -159,7 +159,7 @@ func (b *box) System(ctx context.Context) (web.System, error) {
 		Folder: b.store.Recordings(), Size: kept.Size, Free: kept.Free, MinFree: kept.MinFree,
 		Waiting: disk.Waiting, Budget: disk.Budget, Oldest: kept.Oldest,
 	}
-	s.Retention = web.Retention{LastSweep: kept.LastSweep, Deleted: kept.Deleted, Problem: cmp.Or(kept.Problem, kept.Choked), Kept: kept.Kept}
+	s.Retention = web.Retention{LastSweep: kept.LastSweep, Deleted: kept.Deleted, Problem: cmp.Or(kept.Problem, kept.Choked), Kept: kept.Kept, Days: b.stocks.fits()}
 	s.Doors = web.Doors{Malformed: b.cloud.Malformed(), Strangers: b.cloud.Strangers(), Refused: b.cloud.Refused(), Dropped: b.cloud.Drops()}
 	return s, nil
 }

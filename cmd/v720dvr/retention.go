@@ -38,6 +38,8 @@ type sweeper struct {
 	tally  storage.Sweep // not logged yet
 	logged time.Time
 	choked string // the rules that keeps were in the way of
+	now    chan chan<- sweepAnswer
+	asked  *storage.Sweep // what the sweep that somebody asked for has deleted; nil without one
 
 	mu     sync.Mutex
 	health recordingsHealth
@@ -55,6 +57,9 @@ func (s *sweeper) run(ctx context.Context) error {
 			return nil
 		case <-s.store.Refused():
 			refused = true
+		case answer := <-s.now:
+			answer <- s.sweepAsked(ctx)
+			continue
 		case <-look.C:
 		}
 		if !time.Now().Before(s.rest) {
@@ -104,6 +109,38 @@ func (s *sweeper) sweep(ctx context.Context, rules storage.Rules) error {
 	return err
 }
 
+// sweepAnswer is what a sweep came to that somebody asked for.
+type sweepAnswer struct {
+	swept storage.Sweep
+	err   error
+}
+
+// sweepNow has the runner sweep at once, and waits for it.
+func (s *sweeper) sweepNow(ctx context.Context) (storage.Sweep, error) {
+	answer := make(chan sweepAnswer, 1) // who asked may have gone
+	select {
+	case s.now <- answer:
+	case <-ctx.Done():
+		return storage.Sweep{}, ctx.Err()
+	}
+	select {
+	case got := <-answer:
+		return got.swept, got.err
+	case <-ctx.Done():
+		return storage.Sweep{}, ctx.Err()
+	}
+}
+
+// sweepAsked deletes by ages and sizes, and what min_free lacks as the next look would.
+func (s *sweeper) sweepAsked(ctx context.Context) sweepAnswer {
+	s.asked, s.owed = new(storage.Sweep), true
+	err := s.look(ctx, false)
+	s.set(err)
+	swept := *s.asked
+	s.asked = nil
+	return sweepAnswer{swept, err}
+}
+
 // makeRoom deletes for min_free, no more at once than shows whether it helps.
 func (s *sweeper) makeRoom(ctx context.Context, free, minFree int64, refused bool) error {
 	if may, err := s.relief.may(free, s.written(), time.Now()); !may {
@@ -146,13 +183,9 @@ func rulesOf(c config.Config, size int64) storage.Rules {
 }
 
 func (s *sweeper) count(swept storage.Sweep) {
-	s.tally.Segments += swept.Segments
-	s.tally.Bytes += swept.Bytes
-	for rule, n := range swept.ByRule {
-		if s.tally.ByRule == nil {
-			s.tally.ByRule = make(map[storage.Rule]int)
-		}
-		s.tally.ByRule[rule] += n
+	s.tally.Add(swept)
+	if s.asked != nil {
+		s.asked.Add(swept)
 	}
 	s.change(func(h *recordingsHealth) { h.Deleted += swept.Segments })
 }

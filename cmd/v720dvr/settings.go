@@ -113,13 +113,10 @@ func (b *box) ChangeSettings(ctx context.Context, id camera.ID, changes map[stri
 		return err
 	}
 	keys := slices.Sorted(maps.Keys(changes))
-	wanted := slices.DeleteFunc(toSet(kept), func(s config.Setting) bool { _, changes := changes[s.Key]; return changes && s.Camera == id })
+	wanted := changed(toSet(kept), web.RuleChanges{id: changes})
 	var rows []storage.Setting
 	for _, key := range keys {
 		rows = append(rows, storage.Setting{Camera: id, Key: key, Value: changes[key], Who: who, At: time.Now()})
-		if changes[key] != nil {
-			wanted = append(wanted, config.Setting{Camera: id, Key: key, Value: changes[key]})
-		}
 	}
 	if err := b.check(id, keys, wanted); err != nil {
 		return err

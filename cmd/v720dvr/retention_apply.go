@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"v720dvr/internal/config"
+	"v720dvr/storage"
+	"v720dvr/web"
+)
+
+// mostWord is what somebody types who means more than half of all footage.
+const mostWord = "more than half"
+
+func newRetentionApplyCommand() *cobra.Command {
+	var flags configFlags
+	var whatIf []string
+	var yes, twice, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Delete now what the rules do not keep: shown first, then asked",
+		Long: "Delete now what the rules of [retention] do not keep, instead of at the next look. It shows what goes and asks;\n" +
+			"where that is more than half of all footage it asks twice. Rules of --what-if are set first, as on the page.",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			loaded, err := flags.load()
+			if err != nil {
+				return err
+			}
+			changes, err := readRules(cmd.Context(), loaded.Config, whatIf)
+			if err != nil {
+				return err
+			}
+			told, err := planRules(cmd.Context(), &flags, loaded.Config, changes)
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			if asJSON {
+				out = cmd.ErrOrStderr()
+			}
+			fmt.Fprintln(out, told.atOnce())
+			if told.Goes.Segments == 0 && len(changes) == 0 {
+				return nil
+			}
+			if err := consent(cmd.InOrStdin(), out, told.Preview, yes, twice); err != nil {
+				return err
+			}
+			swept, err := applyRules(cmd.Context(), &flags, loaded.Config, changes, told.Most)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(swept)
+			}
+			_, err = fmt.Fprintln(out, sweptInWords(swept))
+			return err
+		},
+	}
+	flags.add(cmd)
+	addWhatIf(cmd, &whatIf)
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&twice, "more-than-half", false, "with --yes: also where that is more than half of all footage")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, and what is asked to standard error")
+	return cmd
+}
+
+// consent asks who types, twice where more than half of all goes.
+func consent(in io.Reader, out io.Writer, p web.Preview, yes, twice bool) error {
+	lines := bufio.NewScanner(in)
+	answer := func(question, want string) bool {
+		fmt.Fprint(out, question)
+		return lines.Scan() && strings.EqualFold(strings.TrimSpace(lines.Text()), want)
+	}
+	if !yes && !answer("Do it? Type yes: ", "yes") {
+		return errors.New("nothing was changed; --yes does it without asking")
+	}
+	if p.Most && !(yes && twice) && (yes || !answer(fmt.Sprintf("%s of %s would be gone for ever. Type %q: ", amount(p.Goes.Bytes), amount(p.All.Bytes), mostWord), mostWord)) {
+		return errors.New("nothing was changed: more than half of all footage goes when that is said too; --yes --more-than-half does it without asking")
+	}
+	return nil
+}
+
+// applyRules sets changes and sweeps. It asks the v720dvr that runs; without one it does it here.
+func applyRules(ctx context.Context, flags *configFlags, c config.Config, changes web.RuleChanges, twice bool) (swept web.Swept, err error) {
+	query := ""
+	if twice {
+		query = "?twice=true"
+	}
+	for _, id := range slices.Sorted(maps.Keys(changes)) {
+		path := "/api/v1/settings"
+		if id != "" {
+			path = cameraPath(id, "settings")
+		}
+		err := askWithin(ctx, planLimit, c.Storage.Dir, http.MethodPatch, path+query, changes[id], nil)
+		if errors.Is(err, errNotRunning) {
+			return applyBeside(ctx, flags, changes)
+		}
+		if err != nil {
+			return swept, asUsage(err)
+		}
+	}
+	err = askWithin(ctx, sweepLimit, c.Storage.Dir, http.MethodPost, "/api/v1/storage/sweep"+query, nil, &swept)
+	if errors.Is(err, errNotRunning) {
+		return applyBeside(ctx, flags, changes)
+	}
+	return swept, err
+}
+
+// sweepLimit is how long a sweep may take: 100,000 files on a slow disk.
+const sweepLimit = time.Hour
+
+// applyBeside sets changes for the next start, and sweeps here.
+func applyBeside(ctx context.Context, flags *configFlags, changes web.RuleChanges) (told web.Swept, err error) {
+	loaded, err := tryConfig(ctx, flags, changes)
+	if err != nil {
+		return told, err
+	}
+	c := loaded.Config
+	store, err := storage.Open(ctx, storage.Options{Dir: c.Storage.Dir, Recordings: c.Storage.Recordings})
+	if err != nil {
+		return told, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	var rows []storage.Setting
+	for id, of := range changes {
+		for key, value := range of {
+			rows = append(rows, storage.Setting{Camera: id, Key: key, Value: value, Who: web.CommandLine().Who, At: time.Now()})
+		}
+	}
+	if err := store.Accounts().ChangeSettings(ctx, rows...); err != nil {
+		return told, err
+	}
+	if len(rows) > 0 {
+		if err := auditHere(ctx, store.Accounts(), "settings", "", keysOf(changes)); err != nil {
+			return told, err
+		}
+	}
+	space, err := store.Space()
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return told, err
+	}
+	if err != nil {
+		c.Retention.MinFree = config.Size{}
+	}
+	swept, err := store.Sweep(ctx, rulesOf(c, space.Size))
+	if err != nil {
+		return told, err
+	}
+	told = sweptOf(swept)
+	return told, auditHere(ctx, store.Accounts(), "storage.sweep", "", fmt.Sprintf("%d segments, %d bytes", told.Segments, told.Bytes))
+}
+
+func keysOf(changes web.RuleChanges) string {
+	var keys []string
+	for id, of := range changes {
+		for key := range of {
+			keys = append(keys, strings.TrimPrefix(string(id)+"."+key, "."))
+		}
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, " ")
+}
+
+// sweptOf puts a sweep into the API's words.
+func sweptOf(swept storage.Sweep) web.Swept {
+	told := web.Swept{Segments: swept.Segments, Bytes: swept.Bytes, ByRule: make(map[string]int)}
+	for rule, n := range swept.ByRule {
+		told.ByRule[string(rule)] = n
+	}
+	return told
+}
