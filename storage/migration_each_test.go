@@ -29,6 +29,7 @@ var heldByVersion = map[string][]string{
 		6: stateOfVersion6,
 		7: stateOfVersion6 + `; INSERT INTO preferences VALUES (1, '{}')`,
 		8: stateOfVersion6 + `; INSERT INTO seen (user, at, camera, kind) VALUES (1, 1500000, '0800c0000001', 'motion')`,
+		9: stateOfVersion6 + `; UPDATE deletions SET who = 'user anna'`,
 	},
 	"index": {
 		1: segmentOfVersion1,
@@ -42,7 +43,7 @@ var heldByVersion = map[string][]string{
 
 const stateOfVersion3 = `INSERT INTO cameras (id, issued, approved) VALUES ('0800c0000001', 1000000, 2000000);
 	INSERT INTO keys VALUES ('secret', x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
-	INSERT INTO deletions VALUES (5, 'v', 'door/x.avi', '0800c0000001', 1000000, 2000000, 4711, 'max_age', 3000000, 4000000);
+	INSERT INTO deletions (id, volume, path, camera, start, "end", bytes, rule, decided, done) VALUES (5, 'v', 'door/x.avi', '0800c0000001', 1000000, 2000000, 4711, 'max_age', 3000000, 4000000);
 	INSERT INTO volumes VALUES ('v', '/mnt', 4000000)`
 
 const stateOfVersion6 = stateOfVersion3 + `; INSERT INTO runs VALUES (6, x'000102030405060708090a0b0c0d0e0f', 1000000, 2000000, 0);

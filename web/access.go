@@ -85,10 +85,13 @@ var routes = map[string]route{
 	"POST /api/v1/demo":    {scope: ScopeAdmin, everywhere: true, audit: "demo.start"},
 	"DELETE /api/v1/demo":  {scope: ScopeAdmin, everywhere: true, audit: "demo.stop"},
 
-	"GET /api/v1/cameras":                     {scope: ScopeRead},
-	"GET /api/v1/cameras/{camera}":            {scope: ScopeRead, camera: true},
-	"GET /api/v1/cameras/{camera}/coverage":   {scope: ScopeRead, camera: true},
-	"GET /api/v1/cameras/{camera}/schedule":   {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras":                   {scope: ScopeRead},
+	"GET /api/v1/cameras/{camera}":          {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/coverage": {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/schedule": {scope: ScopeRead, camera: true},
+	"GET /api/v1/cameras/{camera}/state":    {scope: ScopeRead, camera: true},
+	// What is dangerous, and raw messages, need more: api_command.go asks.
+	"POST /api/v1/cameras/{camera}/command":   {scope: ScopeControl, camera: true, audit: "camera.command"},
 	"POST /api/v1/cameras/{camera}/approve":   {scope: ScopeControl, camera: true, audit: "camera.approve"},
 	"POST /api/v1/cameras/{camera}/pause":     {scope: ScopeControl, camera: true, audit: "camera.pause"},
 	"POST /api/v1/cameras/{camera}/resume":    {scope: ScopeControl, camera: true, audit: "camera.resume"},

@@ -46,6 +46,7 @@ func (s *Server) serveAPI() error {
 	s.tokensAPI(api)
 	s.auditAPI(api)
 	s.camerasAPI(api)
+	s.commandAPI(api)
 	s.arrivalsAPI(api)
 	s.demoAPI(api)
 	s.recordingsAPI(api)
@@ -119,11 +120,14 @@ func (s *Server) problemOf(ctx context.Context, err error) error {
 	var own huma.StatusError
 	var setting *SettingError
 	var refused *RefusedError
+	var command *CommandError
 	switch {
 	case errors.As(err, &own):
 		return err
 	case errors.As(err, &setting):
 		return huma.Error422UnprocessableEntity("a setting cannot be so", settingDetails(err)...)
+	case errors.As(err, &command):
+		return huma.NewError(command.Status, err.Error())
 	case errors.As(err, &refused):
 		return huma.Error409Conflict(refused.Text)
 	case errors.Is(err, errHidden), errors.Is(err, ErrNoCamera), errors.Is(err, storage.ErrUnknown):

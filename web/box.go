@@ -22,6 +22,7 @@ type Box interface {
 	Demo
 	Namer
 	Stocks
+	Commander
 }
 
 // Observer tells how things are now.
@@ -97,6 +98,16 @@ type Stocks interface {
 	Preview(ctx context.Context, changes RuleChanges) (Preview, error)
 	// Sweep deletes now what the rules in force do not keep.
 	Sweep(ctx context.Context) (Swept, error)
+}
+
+// Commander tells cameras what to do.
+type Commander interface {
+	// Commands lists what cameras can be told, by name.
+	Commands() []CommandName
+	// CameraState tells what a camera said of itself last.
+	CameraState(ctx context.Context, id camera.ID) (CameraState, error)
+	// Command has a camera do one thing, and waits for what comes of it. A *CommandError says how far that came.
+	Command(ctx context.Context, id camera.ID, c Command) (CommandResult, error)
 }
 
 // Camera is a camera as it is now.

@@ -46,6 +46,7 @@ type hall struct {
 	mu        sync.Mutex
 	cameras   []Camera
 	triggered []string
+	commanded []string
 	busy      chan struct{} // Replay does not end until it is given up; nil: it does
 	problems  []string
 	arrivals  []Arrival
@@ -142,6 +143,28 @@ func (h *hall) Trigger(_ context.Context, id camera.ID, length time.Duration, de
 	}
 	h.triggered = append(h.triggered, strings.Join([]string{string(id), length.String(), detail}, " "))
 	return nil
+}
+
+// The hall's cameras have infrared, and know how to leave.
+func (h *hall) Commands() []CommandName {
+	return []CommandName{{Name: "ir", Setting: true}, {Name: "reboot"}, {Name: "power-off", Danger: "its button alone switches it on"}}
+}
+
+func (h *hall) CameraState(_ context.Context, id camera.ID) (CameraState, error) {
+	return CameraState{Settings: map[string]string{"ir": "on"}, Since: noon.UTC(), Control: true}, nil
+}
+
+func (h *hall) Command(_ context.Context, id camera.ID, c Command) (CommandResult, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.commanded = append(h.commanded, fmt.Sprint(id, " ", c.Set, "=", c.Value, " ", c.Do, " ", c.Parameters, " ", string(c.Raw), " ", c.MQTT))
+	switch {
+	case c.Value == "late":
+		return CommandResult{}, &CommandError{504, "the camera said nothing", true}
+	case c.Value == "away":
+		return CommandResult{}, &CommandError{409, "the camera cannot be reached", false}
+	}
+	return CommandResult{Command: c.Set + c.Do, Channel: "control", Shown: true, Replies: []Message{{At: noon.UTC(), Channel: "control", Text: "{}"}}}, nil
 }
 
 func (h *hall) Schedule(_ context.Context, _ camera.ID, at time.Time, changes int) (Schedule, error) {

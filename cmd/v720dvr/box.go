@@ -115,6 +115,10 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	if err != nil {
 		return nil, err
 	}
+	clients, err := config.ParseNetworks(c.Cloud.MQTTClients)
+	if err != nil {
+		return nil, err
+	}
 	b.sightings = newSightings(b.store, o.log)
 	b.arrivals = newArrivals()
 	b.demo = newDemo(o.log)
@@ -122,6 +126,7 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 		HTTP: c.Cloud.HTTP, Control: c.Cloud.Control, MQTT: c.Cloud.MQTT,
 		DNS: c.Cloud.DNS, DNSForward: forward, DNSNetworks: networks,
 		Advertise: advertise, MaxCameras: c.Cloud.MaxCameras,
+		Broker: c.Cloud.Broker, Clients: clients, Kept: conditions(ctx, b.store, o.log),
 		Registry: b.store, Sink: b.arrivals.before(b.recorder), Approved: b.approved, Sighted: b.sighted, Contacted: b.arrivals.contact,
 		Location: b.zone.now, Log: o.log, Listen: o.listen, ListenPacket: o.listenPacket,
 	}); err != nil {
@@ -179,6 +184,7 @@ func (b *box) run(ctx context.Context) error {
 		},
 		func(context.Context) error { return b.recorder.Run(recording) },
 		b.sightings.run,
+		keepConditions(b.store, b.cloud, b.log),
 		b.demo.run,
 		b.sweeper.run,
 		b.stocks.run,

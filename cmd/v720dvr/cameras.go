@@ -25,6 +25,7 @@ func newCamerasCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newCamerasListCommand(), newCamerasApproveCommand(), newCamerasPauseCommand(), newCamerasResumeCommand(), newCamerasRecordCommand())
+	cmd.AddCommand(newCamerasCommandCommands()...)
 	return cmd
 }
 
