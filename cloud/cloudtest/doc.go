@@ -48,7 +48,7 @@
 //
 // # What it does not do
 //
-// AP mode, and what is on an SD card. What commands are echoed is a guess. A camera's real timing under
+// What is on an SD card has an AccessPoint alone, a camera on its own Wi-Fi. What commands are echoed is a guess. A camera's real timing under
 // load is unknown; its window, its pacing and its way to send again are as docs/protocol.md,
 // section 6, has them from others.
 package cloudtest

@@ -28,6 +28,8 @@ var rules = map[string]rule{
 		tests:   []string{"cloud/cloudtest"},
 	},
 	"cloud/v720": {},
+	// The camera on its own Wi-Fi.
+	"cloud/accesspoint": {rooms: []string{"cloud/v720"}, tests: []string{"cloud/cloudtest"}},
 	// The simulated camera is written from docs/protocol.md: sharing the server's codec would
 	// share its mistakes. It reads footage with the AVI reader.
 	"cloud/cloudtest": {
@@ -81,8 +83,8 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/cloudtest", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
-		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint"},
+		rooms:   []string{"camera", "cloud", "cloud/accesspoint", "cloud/cloudtest", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
 }

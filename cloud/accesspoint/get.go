@@ -1,0 +1,70 @@
+package accesspoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"v720dvr/cloud/v720"
+)
+
+// ErrCut is a file of which not all bytes came.
+var ErrCut = errors.New("the file was cut off")
+
+// Get writes the file of a minute, and nothing else, to w. It returns without an error when as many
+// bytes came as the camera has told, in their order; else ErrCut is among the errors, what was written
+// is the file's beginning, and the connection is of no use any more. progress is called with each
+// package, or nil.
+func (c *Camera) Get(ctx context.Context, m Minute, w io.Writer, progress func(done, size int64)) (File, error) {
+	file, err := c.Stat(ctx, m)
+	if err != nil {
+		return file, err
+	}
+	if err := c.command(v720.ForwardCardSend().Content()); err != nil {
+		return file, fmt.Errorf("fetch %v: %w (%w)", m, ErrCut, err)
+	}
+	done := int64(0)
+	for ended := false; !ended; {
+		// Each package has the whole patience: a card of a camera is slow.
+		err := c.await(ctx, func(p v720.Packet) (bool, error) {
+			if p.Cmd == v720.CmdAVI {
+				if done+int64(len(p.Payload)) > file.Size {
+					return true, fmt.Errorf("more than the %d bytes that were told", file.Size)
+				}
+				if _, err := w.Write(p.Payload); err != nil {
+					return true, writeError{err}
+				}
+				done += int64(len(p.Payload))
+				return true, nil
+			}
+			answer, ok := readAnswer(p)
+			ended = ok && answer.code == 411
+			if ok && answer.code == 407 {
+				return false, answer.cardState()
+			}
+			return ended, nil
+		})
+		if failed := (writeError{}); errors.As(err, &failed) {
+			c.command(v720.ForwardCardStop().Content())
+			return file, fmt.Errorf("write the file of %v: %w", m, failed.error)
+		}
+		if errors.Is(err, errNoAnswer) && done == file.Size {
+			break // all is there but the word for it
+		}
+		if err != nil {
+			c.command(v720.ForwardCardStop().Content()) // it is of no use when it does not come through
+			return file, fmt.Errorf("fetch %v, at %d of %d bytes: %w (%w)", m, done, file.Size, ErrCut, err)
+		}
+		if progress != nil {
+			progress(done, file.Size)
+		}
+	}
+	if done != file.Size {
+		return file, fmt.Errorf("fetch %v: the camera ended at %d of %d bytes: %w", m, done, file.Size, ErrCut)
+	}
+	return file, nil
+}
+
+// writeError is one of who takes the bytes, not of the camera.
+type writeError struct{ error }
