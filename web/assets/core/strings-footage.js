@@ -22,7 +22,7 @@ export const words = {
   export: 'Export', exportFits: (/** @type {string} */ until) => `One file takes it until ${until}`, shorten: 'End it there', nudge: { frame: '1 picture', second: '1 s', ten: '10 s' }, earlier: 'earlier', later: 'later',
   recorded: 'recorded', notRecorded: 'not recorded', unknown: 'not loaded', motion: { none: 'no motion', low: 'motion low', high: 'motion high' },
   help: [['Space, K', 'play, pause'], ['J, L', 'backwards, forwards; again: faster'], [', .', 'one picture'], ['← →', '5 s, with Shift 60 s'], ['[ ]', 'event before, next; with Shift edges of gaps'],
-    ['+ − 0', 'zoom, whole day'], ['N', 'now'], ['G', 'go to'], ['I, O', 'selection begins, ends'], ['X', 'export'], ['M, F, S', 'sound, full screen, save picture'], ['1–9', 'camera'], ['?', 'these keys'], ['Esc', 'end selection']],
+    ['+ − 0', 'zoom, whole day'], ['N', 'now'], ['G', 'go to'], ['I, O', 'selection begins, ends'], ['X', 'export'], ['P', 'keep'], ['M, F, S', 'sound, full screen, save picture'], ['1–9', 'camera'], ['?', 'these keys'], ['Esc', 'end selection']],
   trouble: (/** @type {string} */ why) => `The recorder does not give it: ${why}`,
   skipped: (/** @type {number} */ n) => n === 1 ? '1 picture could not be read' : `${n} pictures could not be read`,
 

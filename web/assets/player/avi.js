@@ -1,9 +1,11 @@
 // @ts-check
 // An MJPEG AVI that somebody opened from his own disk, as a source like the recorder's. Times follow from
 // the constant tick of the format; docs/storage.md tells what stands in files of ours.
+import { words } from '../core/strings-player.js';
 import { micros } from './stamp.js';
+import { voice } from './voice.js';
 
-/** @typedef {{begin: number, end: number, rows: [string, number, number, number, number][]}} Contents */
+/** @typedef {{begin: number, end: number, dated: boolean, rows: [string, number, number, number, number][], voice?: import('./voice.js').Voice}} Contents dated: it says when it begins */
 
 /**
  * @param {File} file
@@ -25,6 +27,14 @@ export function local(file) {
     async spans() {
       const { begin, end } = await contents();
       return { recorded: [[begin, end]], gaps: [] };
+    },
+    voice: async () => (await contents()).voice,
+    async frames(from, to, step, signal, each) {
+      const pictures = (await contents()).rows.filter((r) => !r[4] && r[3] >= from && r[3] < to);
+      for (let i = 0; i < pictures.length && !signal.aborted; i += step) {
+        const [, offset, size, us] = pictures[i];
+        await each(us, new Uint8Array(await file.slice(offset, offset + size).arrayBuffer()));
+      }
     },
   };
 }
@@ -56,9 +66,11 @@ const four = (view, at) => String.fromCharCode(view.getUint8(at), view.getUint8(
 export async function parse(file) {
   const window = new Window(file);
   const head = await window.at(0, 12);
-  if (!head || four(head, 0) !== 'RIFF' || four(head, 8) !== 'AVI ') throw new Error('this is no AVI file');
-  let tick = 100e3, begin = 0, ticks = 0, heard = 0, bytesASecond = 0;
-  /** @type {string[]} kind of each stream */
+  if (!head || four(head, 0) !== 'RIFF' || four(head, 8) !== 'AVI ') throw new Error(words.noAVI);
+  let tick = 100e3, begin = NaN, ticks = 0, heard = 0;
+  /** @type {import('./voice.js').Voice|undefined} */
+  let spoken;
+  /** @type {string[]} kind of each stream; only the first of a kind is played */
   const streams = [];
   /** @type {[string, number, number, number, number][]} */
   const rows = [];
@@ -72,29 +84,38 @@ export async function parse(file) {
     }
     if (id === 'avih') tick = (await window.at(body, 4))?.getUint32(0, true) || tick;
     if (id === 'strh') {
-      const strh = await window.at(body, 8);
-      streams.push(strh ? four(strh, 0) : '');
-      if (strh && four(strh, 0) === 'vids' && !['MJPG', 'mjpg'].includes(four(strh, 4))) throw new Error(`its pictures are ${four(strh, 4)}, not MJPG`);
+      const strh = await window.at(body, 28), kind = strh ? four(strh, 0) : '';
+      streams.push(streams.includes(kind) ? '' : kind);
+      if (strh && streams.at(-1) === 'vids') {
+        const scale = strh.getUint32(20, true), rate = strh.getUint32(24, true);
+        if (scale && rate) tick = scale * 1e6 / rate; // finer than avih has it
+      }
+    }
+    if (id === 'strf' && streams.at(-1) === 'vids') {
+      const strf = await window.at(body, 20), codec = strf ? four(strf, 16) : '';
+      if (codec.toUpperCase() !== 'MJPG') throw new Error(words.notMJPG(codec.replace(/[^ -~]/g, '').trim() || words.unnamed));
     }
     if (id === 'strf' && streams.at(-1) === 'auds') {
       const strf = await window.at(body, 16);
-      if (strf && strf.getUint16(0, true) === 6 && strf.getUint16(2, true) === 1) bytesASecond = strf.getUint32(4, true); // A-law alone is heard
+      spoken = strf && voice(strf);
     }
-    if (id === 'ICRD') begin = Math.max(0, micros(text((await window.at(body, Math.min(size, 40))) ?? new DataView(new ArrayBuffer(0))))) || 0;
+    if (id === 'ICRD') begin = micros(text((await window.at(body, Math.min(size, 40))) ?? new DataView(new ArrayBuffer(0))));
     const stream = streams[Number(id.slice(0, 2))];
     if (stream === 'vids' && /^..d[cb]$/.test(id)) {
-      if (size) rows.push([file.name, body, size, begin + ticks * tick, 0]);
+      if (size && body + size <= file.size) rows.push([file.name, body, size, Math.round(ticks * tick), 0]);
       ticks++;
     }
-    if (stream === 'auds' && id.endsWith('wb') && bytesASecond === 8000) {
-      rows.push([file.name, body, size, begin + Math.round(heard * 125), 1]);
+    if (stream === 'auds' && id.endsWith('wb') && spoken && body + size <= file.size) {
+      rows.push([file.name, body, size, Math.round(heard / spoken.bytes * 1e6), 1]);
       heard += size;
     }
     at = body + size + (size & 1);
   }
-  if (!rows.some((r) => r[4] === 0)) throw new Error('there is no picture in it');
+  if (!rows.some((r) => r[4] === 0)) throw new Error(words.noPicture);
+  const dated = begin > 0, from = dated ? begin : 0; // where ICRD stands behind movi it is known only now
+  for (const row of rows) row[3] += from;
   rows.sort((a, b) => a[3] - b[3]);
-  return { begin, end: begin + ticks * tick, rows };
+  return { begin: from, end: from + Math.round(ticks * tick), dated, rows, voice: spoken };
 }
 
 /** @param {DataView} view */

@@ -24,9 +24,9 @@ export function bar(player, view) {
       ${view.file ? nothing : button('next', words.nextEvent, () => view.do('event+'))}</div>
     <div><select aria-label=${words.speed} @change=${(/** @type {any} */ e) => view.do('rate', Number(e.target.value))} .value=${live(String(player.rate))}>
         ${rates.map((r) => html`<option value=${String(r)} ?selected=${r === player.rate}>${speedText(r)}</option>`)}</select>
-      <button class="button icon-only" aria-label=${player.sound ? words.soundOff : words.soundOn} title=${silence} aria-pressed=${player.sound} @click=${() => view.do('sound')}>${icon(player.sound && (player.silence === '' || player.silence === 'standing') ? 'sound' : 'mute')}</button>
-      ${view.file ? nothing : html`${button('snapshot', words.snapshot, () => view.do('snapshot'))}
-      ${button('select', words.select, () => view.do('select'), view.selecting)}`}
+      <button class="button icon-only" aria-label=${player.sound ? words.soundOff : words.soundOn} aria-description=${silence} title=${silence} aria-pressed=${player.sound} @click=${() => view.do('sound')}>${icon(player.sound && (player.silence === '' || player.silence === 'standing') ? 'sound' : 'mute')}</button>
+      ${button('snapshot', words.snapshot, () => view.do('snapshot'))}
+      ${view.file ? nothing : html`${button('select', words.select, () => view.do('select'), view.selecting)}`}
       ${button(view.full ? 'shrink' : 'expand', view.full ? words.fullEnd : words.full, () => view.do('full'), view.full)}
       ${button('menu', words.more, () => view.do('more'))}</div>
   </div>`;

@@ -1,21 +1,21 @@
 // @ts-check
-// Pieces of A-law, as the index has them, turned into blocks of 200 ms for the sound card.
-import { Resampler, samples } from './alaw.js';
+// Pieces of sound, as the index has them, turned into blocks of 200 ms for the sound card.
+import { Resampler } from './alaw.js';
 import { Stretcher } from './stretch.js';
 
-const rate = 8000;
 const block = 0.2;
 /** What is off by more than this (µs) is another sound, not the next piece of this one. */
 const seam = 40e3;
 
 export class SoundCutter {
-  /** @param {number} out samples a second of the sound card @param {number} speed */
-  constructor(out, speed) {
+  /** @param {number} out samples a second of the sound card @param {number} speed @param {import('./voice.js').Voice} voice */
+  constructor(out, speed, voice) {
+    this.voice = voice;
     this.out = out;
     this.speed = speed;
     /** Time of the newest piece. */
     this.last = -Infinity;
-    this.resampler = new Resampler(rate, out);
+    this.resampler = new Resampler(voice.rate, out);
     /** @type {Stretcher|undefined} */
     this.stretcher = undefined;
     /** @type {Float32Array[]} */
@@ -29,8 +29,8 @@ export class SoundCutter {
 
   /** @param {number} us */
   #restart(us) {
-    this.resampler = new Resampler(rate, this.out);
-    this.stretcher = this.speed === 1 ? undefined : new Stretcher(this.speed);
+    this.resampler = new Resampler(this.voice.rate, this.out);
+    this.stretcher = this.speed === 1 ? undefined : new Stretcher(this.speed, this.voice.rate);
     this.made = 0;
     this.start = this.begin = this.end = us;
   }
@@ -46,7 +46,7 @@ export class SoundCutter {
       if (this.length) full.push(this.#cut());
       this.#restart(us);
     }
-    let heard = samples(bytes);
+    let heard = this.voice.samples(bytes);
     if (this.stretcher) heard = this.stretcher.push(heard);
     const piece = this.resampler.push(heard);
     // Stretched sound comes a window late: its time follows from what was made of it.
@@ -54,7 +54,7 @@ export class SoundCutter {
     this.kept.push(piece);
     this.length += piece.length;
     this.last = us;
-    this.end = us + bytes.length / rate * 1e6;
+    this.end = us + bytes.length / this.voice.bytes * 1e6;
     if (this.length >= block * this.out) full.push(this.#cut());
     return full;
   }

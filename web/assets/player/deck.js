@@ -27,12 +27,14 @@ export class Deck {
     this.skipped = 0;
     /** @type {string|undefined} */
     this.failure = undefined;
+    /** The recorder does not answer. */
+    this.away = false;
   }
 
   /** Whatever was wanted before is not any more. */
   begin() {
     for (const p of this.queue.splice(0)) this.#close(p);
-    this.atEdge = false;
+    this.atEdge = this.away = false;
     this.failure = undefined;
     return ++this.seq;
   }
@@ -47,10 +49,14 @@ export class Deck {
       case 'picture':
         this.queue.push(m);
         this.nothing = undefined;
-        this.atEdge = false;
+        this.atEdge = this.away = false;
+        break;
+      case 'away':
+        this.away = true;
         break;
       case 'nothing':
         this.nothing = m;
+        this.away = false;
         break;
       case 'edge':
         this.atEdge = true;

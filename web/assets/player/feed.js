@@ -6,7 +6,8 @@ import { FootageIndex, hole, stands } from './index.js';
 import { Reach } from './reach.js';
 import { Ring } from './ring.js';
 import { SoundCutter } from './cutter.js';
-import { frames } from './remote.js';
+import { isAway } from './request.js';
+import { withTables } from './tables.js';
 
 /**
  * @typedef {import('./index.js').Row} Row
@@ -18,7 +19,8 @@ import { frames } from './remote.js';
  * @typedef {{type: 'edge', seq: number, us: number}} Edge nothing comes behind us now
  * @typedef {{type: 'bad', seq: number, us: number}} Bad a picture that cannot be read or fetched
  * @typedef {{type: 'failed', seq: number, why: string, status?: number}} Failed
- * @typedef {Picture|Nothing|Sound|Edge|Bad|Failed} Message
+ * @typedef {{type: 'away', seq: number}} Away the recorder does not answer; it is asked again until it does
+ * @typedef {Picture|Nothing|Sound|Edge|Bad|Failed|Away} Message
  */
 
 /** Pictures that are decoded at once: four take as long as two. */
@@ -28,15 +30,15 @@ export const fast = 4;
 const fastRate = 20;
 /** Playing at the end of what is recorded keeps this much behind it, so that it need not stop for each picture. */
 const behind = 2.5e6;
+/** A recorder that does not answer is asked again after so many s. */
+const waits = [1, 2, 4];
 
 export class Feed {
   /**
-   * @param {string} camera
    * @param {import('./index.js').Source} source
    * @param {(m: Message, hand?: Transferable[]) => void} tell
    */
-  constructor(camera, source, tell) {
-    this.camera = camera;
+  constructor(source, tell) {
     this.source = source;
     this.tell = tell;
     this.ring = new Ring(16 << 20);
@@ -75,10 +77,10 @@ export class Feed {
   async show(us, seq) {
     const signal = this.stop(seq);
     await this.#guard(seq, async () => {
-      const row = await this.index.at(us);
+      const row = await this.#patient(seq, signal, () => this.index.at(us));
       if (seq !== this.seq) return;
       if (row) await this.#send(row, seq, signal);
-      else await this.#nothing(us, seq);
+      else await this.#patient(seq, signal, () => this.#nothing(us, seq));
     });
   }
 
@@ -86,7 +88,7 @@ export class Feed {
   async step(us, direction, seq) {
     const signal = this.stop(seq);
     await this.#guard(seq, async () => {
-      const row = await this.index.beside(us, direction);
+      const row = await this.#patient(seq, signal, () => this.index.beside(us, direction));
       if (seq !== this.seq) return;
       if (row) await this.#send(row, seq, signal, await this.#hole(us, row.us));
       else this.tell({ type: 'edge', seq, us });
@@ -102,15 +104,16 @@ export class Feed {
 
   /** @param {number} us @param {number} rate @param {1|-1} direction @param {number} seq @param {AbortSignal} signal @param {number} [soundRate] */
   async #playAll(us, rate, direction, seq, signal, soundRate) {
-    const cutter = soundRate ? new SoundCutter(soundRate, rate) : undefined;
+    const voice = soundRate ? await this.source.voice() : undefined;
+    const cutter = soundRate && voice ? new SoundCutter(soundRate, rate, voice) : undefined;
     let soundAt = us;
-    let row = await this.index.at(us) ?? await this.index.beside(us, direction);
+    let row = await this.#patient(seq, signal, async () => await this.index.at(us) ?? await this.index.beside(us, direction));
     let before = us;
     /** @type {Promise<unknown>} */
     let line = Promise.resolve();
     while (seq === this.seq) {
       if (!row) {
-        row = await this.#edge(before, direction, seq);
+        row = await this.#edge(before, direction, seq, signal);
         continue;
       }
       this.reach.ahead(row, direction, signal);
@@ -118,12 +121,12 @@ export class Feed {
       if (seq !== this.seq) return;
       const shown = row, gap = await this.#hole(before, row.us);
       if (gap && cutter) soundAt = row.us;
-      line = this.#inTurn(line, this.#make(shown, signal), (bitmap) => this.#give(shown, bitmap, seq, gap));
+      line = this.#inTurn(line, this.#make(shown, seq, signal), (bitmap) => this.#give(shown, bitmap, seq, gap));
       if (cutter) soundAt = await this.#sound(cutter, soundAt, row.us + 1.5e6, seq, signal);
       before = row.us;
-      row = await this.index.beside(row.us, direction);
+      row = await this.#patient(seq, signal, () => this.index.beside(shown.us, direction));
       // The minute that is not over is asked for again before its end is reached.
-      if (direction > 0 && this.index.now && before > this.index.now - 2 * behind) await this.index.minute(Math.floor(before / 60e6), true);
+      if (direction > 0 && this.index.now && before > this.index.now - 2 * behind) await this.#patient(seq, signal, () => this.index.minute(Math.floor(before / 60e6), true));
     }
     await line;
   }
@@ -148,31 +151,35 @@ export class Feed {
     while (seq === this.seq) {
       const start = before;
       if (direction > 0) {
-        await frames(this.camera, start + 1, Math.min(start + 6 * 3600e6, (this.index.now || start) + 3600e6), step, signal, put).catch(unlessEmpty);
+        await this.#patient(seq, signal, () => this.source.frames(before + 1, Math.min(before + 6 * 3600e6, (this.index.now || before) + 3600e6), step, signal, put));
       } else {
         /** @type {[number, Uint8Array][]} */
-        const list = [];
-        await frames(this.camera, start - window, start, step, signal, async (at, jpeg) => void list.push([at, jpeg])).catch(unlessEmpty);
+        let list = [];
+        await this.#patient(seq, signal, () => {
+          list = [];
+          return this.source.frames(start - window, start, step, signal, async (at, jpeg) => void list.push([at, jpeg]));
+        });
         for (const [at, jpeg] of list.reverse()) await put(at, jpeg);
       }
       if (seq !== this.seq || before !== start) continue;
-      const there = await this.index.beside(start, direction);
+      const there = await this.#patient(seq, signal, () => this.index.beside(start, direction));
       if (!there) {
         await line;
         if (seq === this.seq) this.tell({ type: 'edge', seq, us: before });
         return;
       }
-      await put(there.us, await this.reach.bytes(there, signal));
+      await put(there.us, await this.#patient(seq, signal, () => this.reach.bytes(there, signal)));
     }
     await line;
   }
 
-  /** Waits at the end of what is recorded until enough has come. @param {number} us @param {1|-1} direction @param {number} seq @returns {Promise<Row|undefined>} */
-  async #edge(us, direction, seq) {
+  /** Waits at the end of what is recorded until enough has come. @param {number} us @param {1|-1} direction @param {number} seq @param {AbortSignal} signal @returns {Promise<Row|undefined>} */
+  async #edge(us, direction, seq, signal) {
     this.tell({ type: 'edge', seq, us });
     while (seq === this.seq && direction > 0) {
       await new Promise((go) => setTimeout(go, 500));
-      const newest = (await this.index.minute(Math.floor((us + behind) / 60e6), true)).pictures.at(-1);
+      const newest = (await this.#patient(seq, signal, () => this.index.minute(Math.floor((us + behind) / 60e6), true))).pictures.at(-1);
+      if (this.index.away) this.tell({ type: 'away', seq });
       if (newest && newest.us - us >= behind) return this.index.beside(us, direction);
       // A camera that comes back after a gap has more than that soon; one that ended here is asked for seldom.
     }
@@ -188,7 +195,7 @@ export class Feed {
       const bytes = await this.reach.bytes(row, signal).catch(() => undefined);
       if (seq !== this.seq) break;
       if (bytes) for (const piece of cutter.push(row.us, bytes)) this.tell({ type: 'sound', seq, ...piece }, [piece.samples.buffer]);
-      from = row.us + row.size * 125; // 8000 samples a second: 125 µs each
+      from = row.us + row.size / cutter.voice.bytes * 1e6;
     }
     return from;
   }
@@ -224,18 +231,52 @@ export class Feed {
     this.#wake();
   }
 
-  /** @param {Row} row @param {AbortSignal} signal @returns {Promise<ImageBitmap|undefined>} */
-  async #make(row, signal) {
+  /** @param {Row} row @param {number} seq @param {AbortSignal} signal @returns {Promise<ImageBitmap|undefined>} */
+  async #make(row, seq, signal) {
     try {
-      return await decode(await this.reach.bytes(row, signal));
+      return await decode(await this.#patient(seq, signal, () => this.#bytes(row, signal)));
     } catch {
       return undefined; // skipped with a mark
     }
   }
 
+  /** @param {Row} row @param {AbortSignal} signal */
+  async #bytes(row, signal) {
+    try {
+      return await this.reach.bytes(row, signal);
+    } catch (err) {
+      if (/** @type {any} */ (err)?.status !== 404) throw err;
+      this.index.forget(row.us); // a recorder that was killed finished its files under other names
+      const now = await this.index.at(row.us);
+      if (now?.us !== row.us) throw err;
+      return this.reach.bytes(now, signal);
+    }
+  }
+
+  /**
+   * Does what needs the recorder, again while that does not answer: it comes back, and what was wanted goes on.
+   * @template T
+   * @param {number} seq @param {AbortSignal} signal @param {() => Promise<T>} work @returns {Promise<T>}
+   */
+  async #patient(seq, signal, work) {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await work();
+      } catch (err) {
+        if (seq !== this.seq || signal.aborted || !isAway(err)) throw err;
+        this.tell({ type: 'away', seq });
+        await new Promise((go) => {
+          const timer = setTimeout(go, waits[Math.min(tries, waits.length - 1)] * 1000);
+          signal.addEventListener('abort', () => { clearTimeout(timer); go(undefined); }, { once: true });
+        });
+        signal.throwIfAborted();
+      }
+    }
+  }
+
   /** @param {Row} row @param {number} seq @param {AbortSignal} signal @param {Gap} [gap] */
   async #send(row, seq, signal, gap) {
-    this.#give(row, await this.#make(row, signal), seq, gap);
+    this.#give(row, await this.#make(row, seq, signal), seq, gap);
     if (!signal.aborted) for (const direction of /** @type {(1|-1)[]} */ ([1, -1])) this.reach.ahead(row, direction, signal);
   }
 
@@ -260,9 +301,4 @@ export class Feed {
 }
 
 /** @param {Uint8Array} jpeg */
-const decode = (jpeg) => createImageBitmap(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (jpeg)], { type: 'image/jpeg' }));
-
-/** @param {any} err A span without pictures is no failure. */
-function unlessEmpty(err) {
-  if (err?.status !== 404) throw err;
-}
+const decode = (jpeg) => createImageBitmap(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (withTables(jpeg))], { type: 'image/jpeg' }));

@@ -1,6 +1,7 @@
 // @ts-check
 // Where a camera's pictures and sound are, minute by minute. Ends of files do not exist behind it: a row
 // names its file, and the next row may name another.
+import { isAway } from './request.js';
 
 /**
  * @typedef {object} Row
@@ -21,6 +22,9 @@
  * @property {(from: number, to: number) => Promise<{rows: [string, number, number, number, number][], now: number}>} rows
  * @property {(row: Row, first: number, end: number, signal: AbortSignal) => Promise<Uint8Array>} bytes
  * @property {(from: number, to: number) => Promise<{recorded: [number, number][], gaps: Gap[]}>} spans
+ * @property {() => Promise<import('./voice.js').Voice|undefined>} voice how its sound is written; undefined: it cannot be heard
+ * @property {(from: number, to: number, step: number, signal: AbortSignal, each: (us: number, jpeg: Uint8Array) => Promise<void>) => Promise<void>} frames
+ *   every so manieth picture of a span, as they come; each is waited for
  */
 
 const minute = 60e6;
@@ -41,6 +45,8 @@ export class FootageIndex {
     this.asking = new Map();
     /** Where the recorder's clock stood when it was asked last. */
     this.now = 0;
+    /** It did not answer, and what is known of before was taken. */
+    this.away = false;
   }
 
   /**
@@ -56,7 +62,20 @@ export class FootageIndex {
       answer = this.#ask(number, known).finally(() => this.asking.delete(number));
       this.asking.set(number, answer);
     }
-    return answer;
+    try {
+      const got = await answer;
+      this.away = false;
+      return got;
+    } catch (err) {
+      if (!known || !isAway(err)) throw err;
+      this.away = true;
+      return known;
+    }
+  }
+
+  /** What is known of a moment's minute is not so any more. @param {number} us */
+  forget(us) {
+    this.minutes.delete(Math.floor(us / minute));
   }
 
   /** @param {number} number @param {Minute} [known] */

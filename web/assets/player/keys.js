@@ -3,13 +3,13 @@
 
 /**
  * @typedef {'toggle'|'reverse'|'forward'|'step-'|'step+'|'back5'|'on5'|'back60'|'on60'|'event-'|'event+'|'gap-'|'gap+'|'in'|'out'|'day'|'now'|'goto'|'markin'|'markout'
- *   |'export'|'sound'|'full'|'snapshot'|'help'|'escape'|`camera${number}`} Command
+ *   |'export'|'keep'|'sound'|'full'|'snapshot'|'help'|'escape'|`camera${number}`} Command
  */
 
 /** @type {Record<string, Command>} */
 const plain = {
   ' ': 'toggle', k: 'toggle', j: 'reverse', l: 'forward', ',': 'step-', '.': 'step+', arrowleft: 'back5', arrowright: 'on5', '[': 'event-', ']': 'event+',
-  '+': 'in', '=': 'in', '-': 'out', 0: 'day', n: 'now', g: 'goto', i: 'markin', o: 'markout', x: 'export', m: 'sound', f: 'full', s: 'snapshot', '?': 'help', escape: 'escape',
+  '+': 'in', '=': 'in', '-': 'out', 0: 'day', n: 'now', g: 'goto', i: 'markin', o: 'markout', x: 'export', p: 'keep', m: 'sound', f: 'full', s: 'snapshot', '?': 'help', escape: 'escape',
 };
 /** @type {Record<string, Command>} */
 const shifted = { arrowleft: 'back60', arrowright: 'on60', '[': 'gap-', ']': 'gap+', '{': 'gap-', '}': 'gap+', '?': 'help', '+': 'in' };

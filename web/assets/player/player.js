@@ -32,7 +32,7 @@ export class Player extends EventTarget {
   constructor() {
     super();
     this.clock = new Clock();
-    this.speaker = new Speaker();
+    this.speaker = new Speaker(() => this.#audibility());
     this.hands = hands((m) => this.#take(m));
     this.hands.order({ do: 'bounds', bytes: (phone() ? 16 : 48) << 20, pictures: 8 });
     /** @type {Deck[]} the main one first */
@@ -93,6 +93,7 @@ export class Player extends EventTarget {
 
   /** Goes to a moment, exactly; what plays goes on playing. @param {number} us */
   seek(us) {
+    for (const deck of this.decks) deck.skipped = 0;
     this.clock.hold();
     this.clock.set(us);
     this.speaker.flush();
@@ -159,6 +160,13 @@ export class Player extends EventTarget {
     if (!this.wanted) return 'standing';
     if (this.rate < 0) return 'backwards';
     return this.rate < 0.5 || this.rate > 2 ? 'fast' : '';
+  }
+
+  /** A phone took the sound away for a call, or gave it back: the clock goes on with the computer's, or with it. */
+  #audibility() {
+    const heard = this.clock.ticker === this.speaker.heard;
+    if (this.wanted && heard !== (this.silence === '')) this.#start();
+    this.dispatchEvent(new CustomEvent('state'));
   }
 
   #start() {
@@ -263,7 +271,9 @@ export class Player extends EventTarget {
       if (m.seq === deck.seq && deck === this.main) this.speaker.push(m);
       return;
     }
+    const was = deck.away, skipped = deck.skipped;
     if (!deck.take(m)) return;
+    if (deck === this.main && (deck.away !== was || deck.skipped !== skipped)) this.dispatchEvent(new CustomEvent('state'));
     if (m.type === 'failed') this.dispatchEvent(new CustomEvent('trouble', { detail: m.why }));
     if (m.type === 'nothing' && deck === this.main) this.dispatchEvent(new CustomEvent('nothing', { detail: m }));
     if (this.wanted) {

@@ -2,6 +2,7 @@
 // A camera's footage at the recorder, as the source of an index.
 import { ask, json } from './request.js';
 import { micros, text } from './stamp.js';
+import { spoken } from './voice.js';
 
 /**
  * @param {string} camera
@@ -32,6 +33,9 @@ export function remote(camera) {
       });
     },
 
+    voice: async () => spoken,
+    frames: (from, to, step, signal, each) => frames(camera, from, to, step, signal, each).catch(unlessEmpty),
+
     async spans(from, to) {
       const found = await json(`${path}/spans`, { from: text(from), to: text(to), res: 0 });
       return {
@@ -48,7 +52,7 @@ export function remote(camera) {
  * @param {(us: number, jpeg: Uint8Array) => Promise<void>} each is waited for, so that the recorder waits too
  * @returns {Promise<void>}
  */
-export async function frames(camera, from, to, step, signal, each) {
+async function frames(camera, from, to, step, signal, each) {
   let cursor = '';
   do {
     const query = { from: text(from), to: text(to), step, limit: 200, cursor };
@@ -77,4 +81,9 @@ function joined(a, b) {
   whole.set(a);
   whole.set(b, a.length);
   return whole;
+}
+
+/** @param {any} err A span without pictures is no failure. */
+function unlessEmpty(err) {
+  if (err?.status !== 404) throw err;
 }

@@ -11,12 +11,15 @@ const waiting = [];
 
 /** An answer that is a problem (RFC 9457). */
 export class Problem extends Error {
-  /** @param {number} status @param {string} detail */
+  /** @param {number} status 0: there was no answer, or it was torn @param {string} detail */
   constructor(status, detail) {
     super(detail);
     this.status = status;
   }
 }
+
+/** Tells the failure of a recorder that is not there, or not yet: it will answer later. @param {any} err */
+export const isAway = (err) => [0, 429, 502, 503, 504].includes(err?.status);
 
 /**
  * Asks, two at once at most.
@@ -40,6 +43,8 @@ export async function ask(path, how, read) {
       throw new Problem(answer.status, problem.detail ?? answer.statusText);
     }
     return await read(answer);
+  } catch (err) {
+    throw err instanceof TypeError ? new Problem(0, err.message) : err; // what fetch says of connections
   } finally {
     running--;
     waiting.shift()?.();

@@ -9,7 +9,10 @@ const fade = 0.01;
 const near = 0.008, far = 0.04;
 
 export class Speaker {
-  constructor() {
+  /** @param {() => void} changed it can be heard now, or not any more */
+  constructor(changed = () => {}) {
+    this.changed = changed;
+    this.waking = false;
     /** @type {AudioContext|undefined} */
     this.context = undefined;
     /** @type {{us: number, samples: Float32Array<ArrayBuffer>, rate: number}[]} not handed over yet */
@@ -24,11 +27,18 @@ export class Speaker {
 
   /** To be called in a tap: browsers give sound to people alone. @returns {Promise<boolean>} whether it can be heard */
   async wake() {
+    this.waking = true;
     try {
-      this.context ??= new AudioContext({ latencyHint: 'interactive' });
+      if (!this.context) {
+        this.context = new AudioContext({ latencyHint: 'interactive' });
+        // 'interrupted' is what iOS calls it while somebody telephones.
+        this.context.onstatechange = () => { if (!this.waking) this.changed(); };
+      }
       if (this.context.state !== 'running') await Promise.race([this.context.resume(), new Promise((go) => setTimeout(go, 300))]);
     } catch {
       return false;
+    } finally {
+      this.waking = false;
     }
     return this.audible;
   }

@@ -37,7 +37,7 @@ export function serve(port) {
     }
     if (order.do === 'open') {
       const number = order.feed;
-      const feed = new Feed(order.camera, order.file ? local(order.file) : remote(order.camera), (message, hand) => port.postMessage({ ...message, feed: number }, hand ?? []));
+      const feed = new Feed(order.file ? local(order.file) : remote(order.camera), (message, hand) => port.postMessage({ ...message, feed: number }, hand ?? []));
       feeds.set(number, feed);
       return share();
     }

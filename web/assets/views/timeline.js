@@ -7,6 +7,7 @@ import { icon } from '../core/icons.js';
 import { go, onRoute, replace, route } from '../core/router.js';
 import { pathOf, store } from '../core/store.js';
 import { reasons, speedText, words } from '../core/strings-footage.js';
+import { words as playerWords } from '../core/strings-player.js';
 import { format, length, now } from '../core/time.js';
 import { attempt } from '../parts/act.js';
 import { sheet } from '../parts/sheet.js';
@@ -50,7 +51,7 @@ class Timeline extends View {
     this.trouble = '';
     /** @type {import('../player/feed.js').Nothing|undefined} */
     this.nothing = undefined;
-    /** @type {{name: string, begin: number, end: number}|undefined} */
+    /** @type {(import('../player/avi.js').Contents & {name: string, file: File})|undefined} */
     this.file = undefined;
     /** Of which moment an exact picture was asked for last, in µs. */
     this.exact = NaN;
@@ -78,8 +79,8 @@ class Timeline extends View {
     this.until(() => removeEventListener('keydown', asks));
     // A tap gives sound, where it was wanted before.
     const wake = () => { if (player.sound && !player.speaker.audible) void player.listen(true).then(() => this.requestUpdate()); };
-    this.addEventListener('pointerup', wake);
-    this.until(() => { this.removeEventListener('pointerup', wake); void player.close(); });
+    for (const tap of ['pointerup', 'keydown']) this.addEventListener(tap, wake);
+    this.until(() => { for (const tap of ['pointerup', 'keydown']) this.removeEventListener(tap, wake); void player.close(); });
     this.addEventListener('dragover', (e) => e.preventDefault());
     this.addEventListener('drop', (e) => {
       e.preventDefault();
@@ -318,6 +319,11 @@ class Timeline extends View {
       case 'markout': this.select({ from: Math.min(this.selection?.from ?? Infinity, this.ms - 10e3), to: this.ms }); break;
       case 'select': this.select(this.selection ? null : { from: this.ms - 15e3, to: Math.min(now(), this.ms + 15e3) }); break;
       case 'export': /** @type {import('../timeline/select.js').SelectElement|null} */ (this.querySelector('v-select'))?.export(); break;
+      case 'keep': {
+        const marked = /** @type {any} */ (this.querySelector('v-select'));
+        if (marked?.keep) await marked.keep(); else this.select({ from: this.ms - 15e3, to: Math.min(now(), this.ms + 15e3) });
+        break;
+      }
       case 'sound':
         await player.listen(!player.sound || player.silence === 'tap');
         kept.set('sound', player.sound ? 'on' : 'off');
@@ -365,7 +371,12 @@ class Timeline extends View {
   }
 
   async snapshot() {
-    const camera = this.main, us = this.player?.main?.shown;
+    const camera = this.main, us = this.player?.main?.shown, file = this.file;
+    if (us !== undefined && file) {
+      const row = file.rows.find((r) => !r[4] && r[3] === us);
+      if (row) download(file.file.slice(row[1], row[1] + row[2], 'image/jpeg'), `${file.name.replace(/\.avi$/i, '')}_${file.dated ? format(us / 1000, 'file') : elapsed(us).replace(':', '-')}.jpg`);
+      return;
+    }
     if (!camera || us === undefined) return;
     await attempt(async () => {
       const { bytes } = await api.bytes(`/cameras/${encodeURIComponent(camera.id)}/frame.jpg`, { query: { at: text(us) } });
@@ -420,7 +431,7 @@ class Timeline extends View {
 
   /** An AVI of one's own, played as it is. @param {File} file */
   async openFile(file) {
-    const contents = await attempt(() => local(file).contents());
+    const contents = await local(file).contents().catch((err) => { toast(err.message, { bad: true }); });
     const player = this.player;
     if (!contents || !player) return;
     player.pause();
@@ -429,7 +440,7 @@ class Timeline extends View {
     const canvas = document.createElement('canvas');
     this.cameras = [];
     this.seats.set('', { canvas, deck: player.open('', canvas, file) });
-    this.file = { name: file.name, begin: contents.begin, end: contents.end };
+    this.file = { ...contents, name: file.name, file };
     this.nothing = undefined;
     player.seek(contents.rows[0][3]);
     this.requestUpdate();
@@ -445,6 +456,7 @@ class Timeline extends View {
 
   #said() {
     const player = this.player, n = this.nothing;
+    if (player?.main?.away && player.state !== 'playing') return html`<div class="tl-plate tl-said" role="status">${playerWords.away}</div>`;
     if (this.trouble) return html`<div class="tl-plate tl-said" role="alert">${this.trouble}</div>`;
     if (this.bridge) return html`<div class="tl-plate tl-said">${this.bridge}</div>`;
     if (n) {
@@ -478,7 +490,9 @@ class Timeline extends View {
       <div class="tl-scene"><div class="tl-stage"><div class="tl-picture">${seat?.canvas}${this.preview}</div>
         <div class="tl-plate tl-time"><b class="num"></b><small></small></div>
         <div class="tl-plate tl-chip">${this.zoomed > 1 ? html`<button @click=${() => this.zoom?.reset()}>${this.zoomed.toFixed(1)}× ✕</button>` : nothing}
-          ${player.sound && player.silence === 'tap' ? html`<button @click=${() => player.listen(true)}>${words.tapForSound}</button>` : nothing}</div>
+          ${player.sound && player.silence === 'tap' ? html`<button @click=${() => player.listen(true)}>${words.tapForSound}</button>`
+            : player.sound && ['fast', 'backwards'].includes(player.silence) ? html`<span class="tl-plate">${words.silence[player.silence]}</span>` : nothing}
+          ${player.main?.skipped ? html`<span class="tl-plate" role="status">${words.skipped(player.main.skipped)}</span>` : nothing}</div>
         ${this.#said()}</div>
       ${this.cameras.length > 1 ? html`<div class="tl-others">${repeat(this.cameras.slice(1), (id) => id, (id) => {
         const other = this.seats.get(id), gap = other?.deck.nothing?.gap;
