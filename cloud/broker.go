@@ -38,6 +38,7 @@ const maxKeepAlive = 60
 // broker is the MQTT side of the cloud: the only file that knows the library. Cameras stream
 // without it; it brings their state now and will carry commands.
 type broker struct {
+	server   *Server
 	mqtt     *mqtt.Server
 	listener net.Listener
 	started  atomic.Bool
@@ -60,7 +61,7 @@ func newBroker(s *Server, l net.Listener) (*broker, error) {
 	if err := m.AddHook(&brokerHook{server: s, mqtt: m}, nil); err != nil {
 		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
 	}
-	b := &broker{mqtt: m, listener: l}
+	b := &broker{server: s, mqtt: m, listener: l}
 	if err := m.AddListener(&brokerListener{server: s, acceptor: newAcceptor(s, l), ended: make(chan struct{})}); err != nil {
 		return nil, fmt.Errorf("set up the MQTT broker: %w", err)
 	}
@@ -71,6 +72,9 @@ func (b *broker) start() error {
 	b.started.Store(true)
 	return b.mqtt.Serve()
 }
+
+// reaches tells whether a camera is subscribed to its commands.
+func (b *broker) reaches(id camera.ID) bool { return b.server.Condition(id).Broker }
 
 // publish sends a command to a camera's own topic.
 func (b *broker) publish(id camera.ID, payload []byte) error {

@@ -12,6 +12,8 @@ import (
 
 // postbox publishes commands: our own broker, or one that was there.
 type postbox interface {
+	// reaches tells whether a command may arrive.
+	reaches(id camera.ID) bool
 	publish(id camera.ID, payload []byte) error
 }
 
@@ -113,7 +115,7 @@ func (s *Server) deliver(ctx context.Context, id camera.ID, c Command) (Channel,
 			return ByControl, err
 		}
 	}
-	if c.mqtt == nil || s.post == nil || !s.Condition(id).Broker {
+	if c.mqtt == nil || s.post == nil || !s.post.reaches(id) {
 		return "", err
 	}
 	return ByMQTT, s.post.publish(id, c.mqtt.Payload())

@@ -28,7 +28,7 @@ func (s *Server) sendRaw(ctx context.Context, id camera.ID, by Channel, text []b
 		if err != nil {
 			return err
 		}
-		if s.post == nil || !s.Condition(id).Broker {
+		if s.post == nil || !s.post.reaches(id) {
 			return fmt.Errorf("the camera %w over MQTT", ErrUnreachable)
 		}
 		return s.post.publish(id, payload)

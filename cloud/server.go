@@ -35,6 +35,7 @@ type Server struct {
 	knownMu sync.RWMutex               // a leaf: taken while a link is locked
 	known   map[camera.ID]acquaintance // bounded by maxKnown
 
+	elsewhere  *elsewhere  // a broker that is not ours; nil without
 	conditions *conditions // a leaf, with a mutex of its own
 	hearing    hearing     // who waits for what cameras say
 	post       postbox     // where commands are published; nil without MQTT
@@ -59,6 +60,13 @@ func New(o Options) (*Server, error) {
 		known:  make(map[camera.ID]acquaintance),
 	}
 	s.conditions = newConditions(s, o.Kept)
+	if o.Broker != "" {
+		e, err := newElsewhere(s, o.Broker)
+		if err != nil {
+			return nil, err
+		}
+		s.elsewhere, s.post = e, e
+	}
 	return s, nil
 }
 
@@ -169,6 +177,9 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	ticking, stopTicking := context.WithCancel(context.Background())
 	receiving.Go(func() { s.tick(ticking) })
+	if s.elsewhere != nil {
+		serving.Go(func() { s.elsewhere.run(ctx) })
+	}
 	if s.broker != nil {
 		if err := s.broker.start(); err != nil {
 			s.log.Error("broker does not start; cameras stream without it, but cannot be steered", "err", err)

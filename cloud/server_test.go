@@ -64,7 +64,10 @@ func (c *collector) Event(e camera.Event) {
 // startServer runs a server on free loopback ports until the test ends.
 func startServer(t *testing.T, o Options) *Server {
 	t.Helper()
-	o.HTTP, o.Control, o.MQTT = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	o.HTTP, o.Control = "127.0.0.1:0", "127.0.0.1:0"
+	if o.Broker == "" {
+		o.MQTT = "127.0.0.1:0"
+	}
 	if o.Registry == nil {
 		o.Registry = &registry{}
 	}

@@ -99,9 +99,6 @@ func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
 func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Writer) error {
 	log, level := newLogger(stderr, loaded.Config.Log)
 	c := loaded.Config
-	if c.Cloud.Broker != "" {
-		log.Warn("cloud.broker has no effect in this version; cameras are served without MQTT")
-	}
 	for _, key := range config.Unused(loaded) {
 		log.Warn("a key of the configuration has no effect in this version", "key", key)
 	}

@@ -24,7 +24,7 @@ var rules = map[string]rule{
 	// cloud and recorder never meet: cmd hands the one to the other as a camera.Sink.
 	"cloud": {
 		rooms:   []string{"camera", "cloud/v720"},
-		modules: []string{"github.com/mochi-mqtt/server/v2", "golang.org/x/sys", "golang.org/x/time"},
+		modules: []string{"github.com/eclipse/paho.golang", "github.com/mochi-mqtt/server/v2", "golang.org/x/sys", "golang.org/x/time"},
 		tests:   []string{"cloud/cloudtest"},
 	},
 	"cloud/v720": {},
