@@ -122,6 +122,7 @@ type Camera struct {
 	Online   bool      `json:"online" doc:"It is connected"`
 	State    string    `json:"state" doc:"What it is doing, for people"`
 	Since    time.Time `json:"since,omitzero" doc:"When it connected"`
+	Away     string    `json:"away,omitempty" doc:"Why it went, for people; missing while it is online, and when it went before the start"`
 	LastSeen time.Time `json:"last_seen,omitzero"`
 
 	LastFrame time.Time `json:"last_frame,omitzero" doc:"Capture time of the last picture since the start"`
@@ -158,6 +159,7 @@ type System struct {
 	Started  time.Time `json:"started"`
 	Problems []string  `json:"problems" nullable:"false" doc:"What somebody must act on; empty when all is well, and for who is no admin"`
 	Disk     Disk      `json:"disk"`
+	DNS      bool      `json:"dns" doc:"It answers cameras' DNS questions"`
 
 	Retention Retention `json:"retention"`
 	Doors     Doors     `json:"doors"`

@@ -22,7 +22,7 @@ const (
 	mostViewersOfOneAddress = 16                     // loopback is free: a proxy is one address
 	streamWriteTime         = 15 * time.Second       // for a piece of a stream to go; who takes nothing for so long is gone
 	cameraEvery             = time.Second            // how often viewers are told how cameras are, at most
-	arrivalEvery            = 200 * time.Millisecond // between two steps of a camera that comes in and those before, at most
+	arrivalEvery            = 100 * time.Millisecond // between two steps of a camera that comes in and those before, at most
 )
 
 func (s *Server) liveAPI(api huma.API) {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +41,7 @@ type arrival struct {
 	number  uint64 // of its newest step
 	newest  time.Time
 	awaited [2]bool // the first picture and sound of this stream
+	away    string  // why it went; "" while it is there
 }
 
 func newArrivals() *arrivals {
@@ -198,8 +200,13 @@ const (
 // Event hands an event on.
 func (w *witness) Event(e camera.Event) {
 	w.Sink.Event(e)
-	if e.Kind == camera.Streaming {
+	switch e.Kind {
+	case camera.Streaming:
 		w.arrivals.streams(e.Camera, e.At)
+	case camera.Online:
+		w.arrivals.went(e.Camera, "")
+	case camera.Offline:
+		w.arrivals.went(e.Camera, e.Detail)
 	}
 }
 
@@ -224,6 +231,34 @@ func (a *arrivals) streams(id camera.ID, at time.Time) {
 	one := a.of(comer{camera: id})
 	one.awaited = [2]bool{true, true}
 	a.step(one, web.ArrivalStep{Step: web.StepStream, At: at})
+}
+
+// went notes why a camera went; "" that it is there.
+func (a *arrivals) went(id camera.ID, why string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.of(comer{camera: id}).away = whyAway(why)
+}
+
+// whyAway is the reason of an ended connection for people: what the system calls it tells them nothing.
+func whyAway(detail string) string {
+	switch {
+	case strings.HasPrefix(detail, "no heartbeat"):
+		return detail + ": Wi-Fi or power lost"
+	case strings.Contains(detail, "read tcp"), strings.Contains(detail, "i/o timeout"):
+		return "the connection broke"
+	}
+	return detail
+}
+
+// away tells why a camera went; "" while it is there, and when nobody saw it go.
+func (a *arrivals) away(id camera.ID) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if one := a.list[comer{camera: id}]; one != nil {
+		return one.away
+	}
+	return ""
 }
 
 // first notes the first of what a stream brings.

@@ -68,6 +68,9 @@ func (b *box) Cameras(ctx context.Context) ([]web.Camera, error) {
 		if pause, is := b.store.Paused(id, now); is {
 			c.Recording, c.PausedUntil = web.RecordingPaused, pause.Until
 		}
+		if !c.Online {
+			c.Away = b.arrivals.away(id)
+		}
 		if c.Recording == "" { // it has not come since the start
 			c.Recording = b.planned(loaded, id, now)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -16,8 +17,12 @@ import (
 // The test binary is v720dvr itself when asCommand is in its environment.
 const asCommand = "TEST_BINARY_IS_V720DVR"
 
+// asVersion in its environment is the version that it says it is, as -ldflags "-X main.version=…" does.
+const asVersion = "TEST_BINARY_IS_VERSION"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
+		version = cmp.Or(os.Getenv(asVersion), version)
 		os.Exit(execute(context.Background(), os.Args[1:]))
 	}
 	code := m.Run()

@@ -77,6 +77,9 @@ export const live = {
     };
   },
 
+  /** Tries at once when the recorder is gone. */
+  hurry() { hurry(); },
+
   /** Calls fn with each moment of an event. @param {(m: Moment) => void} fn @returns {() => void} ends it */
   onMoment(fn) {
     momentReaders.add(fn);
@@ -143,6 +146,7 @@ function text(m) {
   switch (m.type) {
     case 'hello': return hello(m);
     case 'state': return store.set({ cameras: m.cameras });
+    case 'arrivals': return store.arrive(m.arrivals);
     case 'event': for (const fn of momentReaders) fn(m); return;
     case 'missed': return afresh();
     case 'pong': if (m.id === pings) setNow(Date.parse(m.now), performance.now() - sentAt); return;
@@ -154,7 +158,7 @@ function hello(m) {
   const wasGone = state.phase !== 'open' && tries > 0, other = store.run !== '' && store.run !== m.run;
   tries = 0;
   setNow(Date.parse(m.now));
-  store.set({ cameras: m.cameras, known: true, run: m.run, build: store.build || m.build, outdated: store.build !== '' && store.build !== m.build });
+  store.set({ cameras: m.cameras, known: true, arrivals: [], run: m.run, build: store.build || m.build, outdated: store.build !== '' && store.build !== m.build });
   become({ phase: 'open', back: wasGone });
   if (wasGone) setTimeout(() => state.back && become({ back: false }), 2000);
   want();

@@ -35,7 +35,7 @@ export async function logOut() {
 
 function ended() {
   live.stop();
-  store.set({ me: null, cameras: [], known: false, system: null });
+  store.set({ me: null, cameras: [], arrivals: [], known: false, system: null });
 }
 
 /** Asks how the recorder is. */

@@ -10,8 +10,12 @@
  * @property {number} fps @property {number} frames @property {number} recorded @property {number} repaired
  * @property {number} lost @property {number} dropped
  * @property {'on'|'ready'|'off'|'paused'|'failing'|'absent'} recording
+ * @property {number} [loud] 0 to 127 @property {boolean} [demo] the recorder plays it @property {string} [away] why it went
+ * @property {boolean} [speaker] it can be talked to
  * @property {string} [paused_until] @property {string} [segment] @property {string} [problem]
  *
+ * @typedef {'dns'|'http'|'connect'|'mqtt'|'stream'|'frame'|'sound'|'file'} StepName
+ * @typedef {{camera?: string, address?: string, mac?: string, steps: {step: StepName, at: string, line?: string}[]}} Arrival how far a camera has come on its way in
  * @typedef {{who: string, user?: string, scopes: string[], all_cameras: boolean, cameras: string[]}} Me
  */
 
@@ -22,6 +26,7 @@ let told = false;
 /**
  * @typedef {object} Facts
  * @property {Camera[]} cameras
+ * @property {Arrival[]} arrivals of cameras, and of addresses that no camera has been seen at
  * @property {boolean} known the list of cameras has come once
  * @property {Me|null} me who looks; null: nobody is logged in
  * @property {any} system as GET /system tells it
@@ -30,9 +35,10 @@ let told = false;
  * @property {boolean} outdated another version runs now
  */
 
-/** @type {Facts & {subscribe(fn: () => void): () => void, set(change: Partial<Facts>): void, may(scope: string): boolean, camera(text: string|undefined): Camera|undefined}} */
+/** @type {Facts & {subscribe(fn: () => void): () => void, set(change: Partial<Facts>): void, arrive(news: Arrival[]): void, may(scope: string): boolean, camera(text: string|undefined): Camera|undefined}} */
 export const store = {
   cameras: [],
+  arrivals: [],
   known: false,
   me: null,
   system: null,
@@ -55,6 +61,14 @@ export const store = {
       told = false;
       for (const fn of readers) fn();
     });
+  },
+
+  /** Takes what is new of arrivals. An address that turns out to be a camera's is none of its own any more. @param {Arrival[]} news */
+  arrive(news) {
+    const key = (/** @type {Arrival} */ a) => a.camera || '@' + a.address;
+    const all = new Map([...store.arrivals, ...news].map((a) => [key(a), a]));
+    const cameras = new Set([...all.values()].filter((a) => a.camera).map((a) => a.address));
+    store.set({ arrivals: [...all.values()].filter((a) => a.camera || !cameras.has(a.address)) });
   },
 
   /** Who looks may do this. @param {'read'|'live'|'control'|'admin'} scope */

@@ -22,7 +22,7 @@ class Bars extends View {
     const trouble = disk?.trouble && store.me;
     document.title = (trouble || gone > patience ? '(!) ' : '') + t.name;
     return html`
-      ${gone > patience ? html`<div class="strip danger" role="alert">${icon('offline')}<span aria-live="off"><span class="num">${t.link.bar(gone)}</span></span></div>` : nothing}
+      ${gone > patience ? html`<div class="strip danger" role="alert">${icon('offline')}<span aria-live="off"><span class="num">${t.link.bar(gone)}</span></span><button class="button" @click=${() => live.hurry()}>${t.link.retry}</button></div>` : nothing}
       ${s.back ? html`<div class="strip ok" role="status">${icon('check')}<span>${t.link.back}</span></div>` : nothing}
       ${trouble ? html`<div class="strip ${disk.trouble === 'slow' ? 'warn' : 'danger'}" role="alert">${icon('warn')}
         <span>${disk.trouble === 'slow' ? t.disk.slow(Date.parse(disk.since)) : t.disk.bar(disk.trouble, Date.parse(disk.since))}</span>

@@ -4,6 +4,7 @@ import { html, nothing } from '../lib/lit.js';
 import { api } from '../core/api.js';
 import { download } from '../core/dom.js';
 import { icon } from '../core/icons.js';
+import { live } from '../core/live.js';
 import { go } from '../core/router.js';
 import { pathOf, store } from '../core/store.js';
 import { t } from '../core/strings.js';
@@ -44,16 +45,21 @@ const keepLast = (c) => attempt(async () => {
 export function openMenu(c, last) {
   const control = store.may('control');
   sheet(c.name, (close) => {
-    const item = (/** @type {import('../core/icons.js').Icon} */ i, /** @type {string} */ label, /** @type {() => unknown} */ run) =>
-      html`<button class="item" @click=${() => { close(); run(); }}>${icon(i)}${label}</button>`;
+    const gone = live.state.phase === 'gone';
+    const item = (/** @type {import('../core/icons.js').Icon} */ i, /** @type {string} */ label, /** @type {() => unknown} */ run, /** @type {string} */ off = '') =>
+      html`<button class="item" ?disabled=${!!off} @click=${() => { close(); run(); }}>${icon(i)}<span>${label}${off ? html`<br><span class="small muted">${off}</span>` : nothing}</span></button>`;
+    // What the recorder has to do waits until it is back.
+    const ask = (/** @type {import('../core/icons.js').Icon} */ i, /** @type {string} */ label, /** @type {() => unknown} */ run) => item(i, label, run, gone ? t.menu.gone : '');
     return html`<div class="items">
       ${item(listened() === c.id ? 'mute' : 'sound', listened() === c.id ? t.menu.mute : t.menu.sound, () => toggleSound(c))}
       ${item('snapshot', t.menu.snapshot, () => snapshot(c, last))}
-      ${item('timeline', t.menu.timeline, () => toTimeline(c))}
-      ${control ? item('lock', t.menu.keep, () => keepLast(c)) : nothing}
-      ${control ? item('plus', t.menu.record, () => recordNow(c)) : nothing}
-      ${control ? (c.recording === 'paused' ? item('play', t.menu.resume, () => resume(c)) : item('pause', t.menu.pause, () => askPause(c))) : nothing}
+      ${store.may('read') ? item('timeline', t.menu.timeline, () => toTimeline(c)) : nothing}
+      ${c.speaker && !isSecureContext ? item('sound', t.menu.talk, () => {}, t.menu.talkHTTPS(location.hostname)) : nothing}
+      ${control ? ask('lock', t.menu.keep, () => keepLast(c)) : nothing}
+      ${control ? ask('plus', t.menu.record, () => recordNow(c)) : nothing}
+      ${control ? (c.recording === 'paused' ? ask('play', t.menu.resume, () => resume(c)) : ask('pause', t.menu.pause, () => askPause(c))) : nothing}
+      ${store.may('admin') ? item('zones', t.menu.zones, () => go(`/setup/${pathOf(c)}/zones`)) : nothing}
       ${store.may('admin') ? item('settings', t.menu.settings, () => go(`/more/cameras/${pathOf(c)}`)) : nothing}
-      ${item('health', t.menu.diagnose, () => go(`/setup/${pathOf(c)}`))}</div>`;
+      ${store.may('read') ? item('health', t.menu.diagnose, () => go(`/setup/${pathOf(c)}`)) : nothing}</div>`;
   });
 }

@@ -96,9 +96,12 @@ class Tile extends View {
   why(c, ms) {
     if (!c.approved) return t.tile.approve;
     if (ms < dead) return this.last && ms > old ? t.tile.catching : this.last ? '' : t.tile.waiting;
-    if (c.online === false) return t.tile.offline(Date.parse(c.last_seen || c.last_frame || '') || 0);
+    if (c.online === false) return t.tile.offline(Date.parse(c.last_seen || c.last_frame || '') || 0, c.away);
     return this.last || c.online === undefined ? t.tile.noPicture(c.state || t.link[live.state.phase]) : t.tile.waiting;
   }
+
+  /** It sends nothing although it should. @param {import('../core/store.js').Camera} c */
+  late(c) { return c.approved !== false && (this.last !== undefined || c.online === false) && live.state.phase !== 'gone'; }
 
   /** @param {Event} e */
   menu(e) {
@@ -114,22 +117,23 @@ class Tile extends View {
     const ms = this.last ? age(this.last.us / 1000) : c.online === false ? Infinity : 0;
     const why = this.why(c, ms), moves = goesOn(c.id, 'motion');
     const loss = c.online ? this.loss(c) : 0, grey = ms > dead;
-    this.className = `tile${moves ? ' moves' : ''}${grey ? ' grey' : ''}${this.big ? ' big' : ''}`;
+    this.className = `tile${grey && this.late(c) ? ' bad' : ''}${moves ? ' moves' : ''}${grey ? ' grey' : ''}${this.big ? ' big' : ''}`;
     const open = `/live/${pathOf(c)}`;
     return html`<canvas width="640" height="480" aria-hidden="true"></canvas>
       ${this.big ? nothing : html`<a class="over" href=${open} aria-label=${t.tile.open(c.name)} @contextmenu=${this.menu}></a>`}
       <div class="plates">
-        <div class="plate name"><b>${c.name}</b>${this.recording(c)}</div>
+        <div class="plate name"><b>${c.name}</b>${this.recording(c)}${c.online && c.loud !== undefined && !grey ? html`<i class="loud" title=${t.tile.loud} .style=${`--loud: ${Math.min(1, c.loud / 112).toFixed(2)}`}></i>` : nothing}</div>
         ${this.last ? html`<div class=${classMap({ plate: true, age: true, num: true, warn: ms > old && !grey, grey })} title=${t.tile.ageLabel(ms)}>${t.tile.age(ms)}</div>` : nothing}
       </div>
       <div class="chips">
+        ${c.demo ? html`<span class="plate">${t.tile.demo}</span>` : nothing}
         ${moves ? html`<span class="plate motion">${icon('events', 14)}${t.tile.motion}</span>` : nothing}
         ${goesOn(c.id, 'sound') ? html`<span class="plate">${icon('sound', 14)}${t.tile.sound}</span>` : nothing}
         ${loss > 2 ? html`<span class="plate warn">${t.tile.lost(loss)}</span>` : nothing}
         ${listened() === c.id ? html`<span class="plate">${icon('sound', 14)}${t.menu.sound}</span>` : nothing}
       </div>
       ${this.plain || this.big ? nothing : html`<button class="dots" aria-label=${t.tile.menu(c.name)} @click=${this.menu}>${icon('menu')}</button>`}
-      ${why ? html`<div class="reason"><p class="plate">${why}</p>${ms > dead || !c.approved ? html`<a class="plate" href="/setup/${pathOf(c)}">${t.tile.diagnose}</a>` : nothing}</div>` : nothing}`;
+      ${why ? html`<div class=${ms > dead && this.late(c) ? 'reason bad' : 'reason'}><p class="plate">${ms > dead && this.late(c) ? icon('offline', 16) : nothing}${why}</p>${ms > dead || !c.approved ? html`<a class="plate" href="/setup/${pathOf(c)}">${t.tile.diagnose}</a>` : nothing}</div>` : nothing}`;
   }
 
   /** @param {import('../core/store.js').Camera} c */
@@ -166,6 +170,8 @@ adopt(css`
   .tile .chips { position: absolute; top: 6px; left: 6px; right: 48px; display: flex; flex-wrap: wrap; gap: 4px; pointer-events: none; }
   .tile .dots { position: absolute; top: 0; right: 0; width: 44px; height: 44px; display: grid; place-items: center; border: 0; background: none; color: #fff; cursor: pointer; filter: drop-shadow(0 0 2px #000) drop-shadow(0 0 2px #000); }
   .tile .reason { position: absolute; inset: 40px 8px; display: grid; place-content: center; justify-items: center; gap: 8px; text-align: center; pointer-events: none; } .reason p.plate { font-size: 14px; padding: 8px 12px; }
-  @container (max-width: 250px) { .plate.name .rec span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .tile .reason p.plate { font-size: 12px; padding: 4px 8px; } }
+  .loud { flex: none; width: 28px; height: 4px; border-radius: 2px; background: linear-gradient(#7DEBD0, #7DEBD0) 0 / calc(100% * var(--loud)) 100% no-repeat rgb(255 255 255 / .22); }
+  .tile .reason.bad p { color: #FF8A8A; } .tile.grey.bad::after { content: ""; position: absolute; inset: 0; border: 2px solid #FF6B6B; border-radius: inherit; pointer-events: none; }
+  @container (max-width: 250px) { .loud { display: none; } .plate.name .rec span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .tile .reason p.plate { font-size: 12px; padding: 4px 8px; } }
   @container (max-width: 150px) { .plates .age, .tile .reason a { display: none; } }
 `);
