@@ -13,6 +13,7 @@ type Door string
 
 // The doors of a Contact, in the order in which old firmware comes to them. docs/protocol.md, section 1.
 const (
+	DoorDNS     Door = "dns"     // a question for a name of ours; there may be many a second
 	DoorHTTP    Door = "http"    // a request of the bootstrap
 	DoorControl Door = "control" // a registration on the control connection that was taken
 	DoorMQTT    Door = "mqtt"    // the broker let it in

@@ -187,6 +187,7 @@ func (r *resolver) answer(dst, message []byte, from, to netip.Addr, now time.Tim
 	if offset, ours := zoneOf(key.name); ours {
 		r.ours.Add(1)
 		r.note(q, key.name, from, now)
+		r.server.o.Contacted(Contact{Door: DoorDNS, At: now, Addr: from, Said: said("? " + nameText(q.name))})
 		if r.server.o.Advertise.IsValid() {
 			to = r.server.o.Advertise
 		}

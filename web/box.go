@@ -86,9 +86,9 @@ type Demo interface {
 	StartDemo(ctx context.Context, who string) error
 	// StopDemo takes it away; a *RefusedError when it is not played.
 	StopDemo(ctx context.Context) error
-	// Stocks tell what retention makes of the recordings.
 }
 
+// Stocks tell what retention makes of the recordings.
 type Stocks interface {
 	// Storage tells what there is, and looks ahead.
 	Storage(ctx context.Context) (Storage, error)

@@ -29,6 +29,9 @@ type arrivals struct {
 // Anybody on the network can make ids up; the oldest is forgotten that is not registered, if there is one.
 const mostArrivals = 160
 
+// sameStep is how soon behind another the same step of who says no id is the same.
+const sameStep = time.Second
+
 // comer is who arrives: a camera, or an address that no camera has been seen at.
 type comer struct {
 	camera camera.ID
@@ -49,7 +52,7 @@ func newArrivals() *arrivals {
 }
 
 // doorSteps are the steps that the cloud sees at its doors.
-var doorSteps = map[cloud.Door]web.Step{cloud.DoorHTTP: web.StepHTTP, cloud.DoorControl: web.StepConnect, cloud.DoorMQTT: web.StepMQTT}
+var doorSteps = map[cloud.Door]web.Step{cloud.DoorDNS: web.StepDNS, cloud.DoorHTTP: web.StepHTTP, cloud.DoorControl: web.StepConnect, cloud.DoorMQTT: web.StepMQTT}
 
 // contact takes what the cloud saw.
 func (a *arrivals) contact(c cloud.Contact) {
@@ -71,6 +74,11 @@ func (a *arrivals) note(id camera.ID, addr netip.Addr, step web.ArrivalStep) {
 		who.addr = addr
 	}
 	one := a.of(who)
+	if id == "" || step.Step == web.StepDNS {
+		if was := one.steps[step.Step].At; step.At.Sub(was).Abs() < sameStep { // a resolver's questions come in bursts
+			return
+		}
+	}
 	if addr.IsValid() {
 		one.addr = addr
 		if id != "" {
