@@ -198,7 +198,10 @@ func TestPageOffersToLoadAnotherBuildAndNeverDoesSoByItself(t *testing.T) {
 		t.Error("the page was loaded again by itself")
 	}
 	value[bool](b, `[...document.querySelectorAll('v-bars .strip button')].find((o) => o.innerText === 'Reload').click(), true`)
-	b.wait(`!window.notReloaded && document.querySelectorAll('v-tile').length === 1 && !document.querySelector('v-bars .strip')`)
+	eventually(t, "the page is loaded again", func() bool { // while it goes there is nobody to ask
+		again, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`!window.notReloaded && document.querySelectorAll('v-tile').length === 1 && !document.querySelector('v-bars .strip')`))
+		return err == nil && again
+	})
 	again.finish()
 }
 
