@@ -82,7 +82,7 @@ func TestPageTicksEachStepOfTheFirstCameraAsItComes(t *testing.T) {
 			if !value[bool](b, `window.notReloaded === true`) {
 				t.Error("the page was loaded again")
 			}
-			b.do(chromedp.Clear("v-welcome input[name=name]"), chromedp.SendKeys("v-welcome input[name=name]", "front door"))
+			b.do(chromedp.SendKeys("v-welcome input[name=name]", "front door"))
 			b.tap(`v-welcome input[value=motion]`)
 			b.shoot("here")
 			b.tap("v-welcome v-act.primary button")

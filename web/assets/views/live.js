@@ -120,7 +120,7 @@ class Live extends View {
     const n = layout === 'auto' ? auto.columns : layout === 'two' ? 2 : 1;
     const width = layout === 'auto' ? `min(100%, ${auto.tile * n + gap * (n - 1)}px)` : '100%';
     return html`<h1 class="unseen">${t.wall.title}</h1>
-      ${ordering ? html`<p class="hint muted small">${t.wall.drag}</p>` : nothing}
+      ${ordering ? html`<p class="tip muted small">${t.wall.drag}</p>` : nothing}
       <div class="wall" .style=${`--columns: ${n}; --wall: ${width}`} @click=${() => isKiosk() && leave()}>${repeat(all, (c) => c.id, (c, i) => html`<div class=${ordering ? 'slot ordering' : 'slot'} data-camera=${c.id} @pointerdown=${ordering ? drag : nothing}>
         <v-tile .camera=${c.id} .saver=${saver}></v-tile>
         ${ordering ? html`<div class="order"><button class="button icon-only" aria-label=${t.wall.up(c.name)} ?disabled=${i === 0} @click=${() => move(c.id, -1)}>${icon('up')}</button>
@@ -154,7 +154,7 @@ class Live extends View {
         @touchend=${(/** @type {TouchEvent} */ e) => this.swiped(e, all, c.id)}>
         ${repeat([c], (o) => o.id, (o) => html`<v-tile big .camera=${o.id}></v-tile>`)}</div>
       <div class="tools">
-        <a class="button" href="/live">${icon('left')}${t.wall.all}</a>
+        ${route().params.camera ? html`<a class="button" href="/live">${icon('left')}${t.wall.all}</a>` : nothing}
         <button class="button primary" @click=${() => askTime(c)}>${icon('clock')}${t.tile.at}</button>
         <button class="button" @click=${() => toTimeline(c)}>${icon('timeline')}${t.menu.timeline}</button>
         <button class="button" aria-pressed=${listened() === c.id} @click=${() => toggleSound(c)}>${icon(listened() === c.id ? 'mute' : 'sound')}${listened() === c.id ? t.menu.mute : t.menu.sound}</button>
@@ -184,7 +184,7 @@ adopt(css`
   .wall { display: grid; grid-template-columns: repeat(var(--columns, auto-fill), minmax(min(100%, 150px), 1fr)); gap: 8px; width: calc(var(--wall, 100%) ); max-width: 100%; margin: 0 auto; padding: 8px; box-sizing: content-box; max-width: calc(100% - 16px); }
   .slot { position: relative; min-width: 0; } .slot .order { position: absolute; inset: 0; display: flex; align-items: center; justify-content: center; gap: 12px; background: rgb(0 0 0 / .5); border-radius: var(--radius); }
   .slot.ordering { cursor: grab; } .grip { width: 56px; height: 56px; display: grid; place-items: center; color: #fff; touch-action: none; } .slot.dragged { z-index: 5; opacity: .85; cursor: grabbing; } .slot.dragged v-tile, .slot.dragged .order { pointer-events: none; } .slot.target { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: var(--radius); }
-  .hint { text-align: center; padding: 8px 12px 0; } .greeting { padding-top: 12px; }
+  .tip { text-align: center; padding: 8px 12px 0; } .greeting { padding-top: 12px; }
   .demo { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; justify-content: center; padding: 8px 12px 0; }
   .wallbar { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 4px 16px; padding: 0 12px 12px; } select.short { width: auto; }
   .one { display: grid; gap: 12px; padding: 8px; grid-template-columns: minmax(0, 1fr); }

@@ -37,5 +37,5 @@ export function leave() {
 adopt(css`
   .kiosk .header, .kiosk v-places, .kiosk .wallbar, .kiosk .skip { display: none; }
   .kiosk .shell { display: block; } .kiosk main { min-height: 100dvh; background: #000; padding: 0; }
-  .kiosk .over { pointer-events: none; } .kiosk .dots { display: none; }
+  .kiosk .tile .over { pointer-events: none; } .kiosk .tile .dots { display: none; }
 `);

@@ -122,7 +122,7 @@ class Tile extends View {
     return html`<canvas width="640" height="480" aria-hidden="true"></canvas>
       ${this.big ? nothing : html`<a class="over" href=${open} aria-label=${t.tile.open(c.name)} @contextmenu=${this.menu}></a>`}
       <div class="plates">
-        <div class="plate name"><b>${c.name}</b>${this.recording(c)}${c.online && c.loud !== undefined && !grey ? html`<i class="loud" title=${t.tile.loud} .style=${`--loud: ${Math.min(1, c.loud / 112).toFixed(2)}`}></i>` : nothing}</div>
+        <div class="plate name"><b>${c.name}</b>${this.recording(c)}${c.online && c.loud !== undefined && !grey && live.state.phase !== 'gone' ? html`<i class="loud" title=${t.tile.loud} .style=${`--loud: ${Math.min(1, c.loud / 112).toFixed(2)}`}></i>` : nothing}</div>
         ${this.last ? html`<div class=${classMap({ plate: true, age: true, num: true, warn: ms > old && !grey, grey })} title=${t.tile.ageLabel(ms)}>${t.tile.age(ms)}</div>` : nothing}
       </div>
       <div class="chips">

@@ -41,7 +41,7 @@ class Welcome extends View {
     if (!c) return nothing;
     if (!store.may('admin')) return html`<section class="card welcome"><h2>${words.welcome(c.name)}</h2><div><button class="button" @click=${() => this.done()}>${words.done}</button></div></section>`;
     return html`<section class="card welcome"><h2>${words.welcome(c.name)}</h2><p class="muted">${words.welcomeText}</p>
-      <label class="field"><span>${words.name}</span><input name="name" maxlength="64" .value=${c.name} autocomplete="off"><span class="hint">${words.nameHint}</span></label>
+      <label class="field"><span>${words.name}</span><input name="name" maxlength="64" .value=${c.name === c.id ? '' : c.name} placeholder=${c.id} autocomplete="off"><span class="hint">${words.nameHint}</span></label>
       <fieldset class="modes"><legend>${words.records}</legend>${Object.entries(words.modes).map(([mode, label]) => html`<label class="tick"><input type="radio" name="mode" value=${mode} ?checked=${mode === this.mode}>${label}</label>`)}</fieldset>
       <div class="row"><v-act kind="primary" .label=${words.done} .run=${() => this.save()}></v-act>
         <a class="button" href="/setup/${pathOf(c)}/zones">${icon('zones')}${words.zones}</a>
