@@ -5,9 +5,12 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"v720dvr/cloud/capture"
 )
 
 // acceptor serves the connections of one listener, each on a goroutine of its own, a bounded
@@ -15,9 +18,10 @@ import (
 type acceptor struct {
 	listener   net.Listener
 	guard      *guard
-	limit      int      // of connections at once
-	perAddress int      // of these, from one address
-	fresh      *buckets // new connections
+	limit      int                              // of connections at once
+	perAddress int                              // of these, from one address
+	fresh      *buckets                         // new connections
+	tap        *atomic.Pointer[capture.Capture] // nil: nobody takes down what is said
 
 	serving sync.WaitGroup
 	mu      sync.Mutex
@@ -31,6 +35,7 @@ func newAcceptor(s *Server, l net.Listener) *acceptor {
 	burst := 4 * s.perAddress()
 	return &acceptor{
 		listener: l, guard: s.guard, limit: s.maxConns(), perAddress: s.perAddress(),
+		tap:   &s.tap,
 		fresh: newBuckets(rate.Limit(float64(burst)/time.Minute.Seconds()), burst),
 		open:  make(map[net.Conn]struct{}), from: make(map[netip.Addr]int),
 	}
@@ -52,6 +57,9 @@ func (a *acceptor) run(serve func(net.Conn)) {
 			a.guard.log.Warn("cannot accept a camera's connection", "addr", a.listener.Addr(), "err", err)
 			time.Sleep(acceptPause)
 			continue
+		}
+		if a.tap != nil {
+			c = tapped(c, a.tap)
 		}
 		from := addrPortOf(c.RemoteAddr()).Addr()
 		why, stopping := a.admit(c, from)

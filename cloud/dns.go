@@ -74,6 +74,7 @@ func (s *Server) listenDNS() (err error) {
 		return fmt.Errorf("answer DNS questions on %s (cloud.dns): %w", at, err)
 	}
 	r.tcp = newAcceptor(s, l)
+	r.tcp.tap = nil // others ask here too
 	r.forward = &forwarder{dial: new(net.Dialer).DialContext, servers: r.resolvers(at)}
 	s.dns = r
 	return nil

@@ -26,6 +26,7 @@ func (s *Server) receive() {
 			continue // an ICMP error of an earlier send; the socket lives
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+		s.tapIn(from, datagram[:n])
 		p, err := v720.ParsePacket(datagram[:n])
 		if err != nil {
 			s.malformed.Add(1)
@@ -135,6 +136,7 @@ func (s *Server) sendTo(to netip.AddrPort, p v720.Packet) { s.write(to, p.Append
 // write sends a datagram. An error is that of a packet lost on the way: the protocol repeats.
 func (s *Server) write(to netip.AddrPort, datagram []byte) {
 	if to.IsValid() {
+		s.tapOut(to, datagram)
 		s.media.WriteToUDPAddrPort(datagram, to)
 	}
 }

@@ -10,9 +10,11 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"v720dvr/camera"
+	"v720dvr/cloud/capture"
 	"v720dvr/cloud/v720"
 )
 
@@ -35,11 +37,13 @@ type Server struct {
 	knownMu sync.RWMutex               // a leaf: taken while a link is locked
 	known   map[camera.ID]acquaintance // bounded by maxKnown
 
-	elsewhere  *elsewhere  // a broker that is not ours; nil without
-	conditions *conditions // a leaf, with a mutex of its own
-	hearing    hearing     // who waits for what cameras say
-	post       postbox     // where commands are published; nil without MQTT
-	ended      ended       // links, until their last minute is told
+	elsewhere  *elsewhere                      // a broker that is not ours; nil without
+	conditions *conditions                     // a leaf, with a mutex of its own
+	hearing    hearing                         // who waits for what cameras say
+	post       postbox                         // where commands are published; nil without MQTT
+	tap        atomic.Pointer[capture.Capture] // nil without a capture; tap.go
+
+	ended ended // links, until their last minute is told
 
 	guard     *guard  // limits.go
 	strangers counter // packages and messages that belong to no camera

@@ -153,8 +153,12 @@ var routes = map[string]route{
 	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
 	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},
 
-	"GET /api/v1/system":       {scope: ScopeRead},
-	"GET /api/v1/system/zone":  {scope: ScopeRead},
+	"GET /api/v1/system":      {scope: ScopeRead},
+	"GET /api/v1/system/zone": {scope: ScopeRead},
+	// It holds pictures, sound and the names of networks, whoever's camera they are of.
+	"POST /api/v1/capture":   {scope: ScopeAdmin, everywhere: true, stream: true, audit: "capture"},
+	"DELETE /api/v1/capture": {scope: ScopeAdmin, everywhere: true, audit: "capture.end"},
+
 	"GET /api/v1/system/names": {scope: ScopeAdmin, everywhere: true},
 }
 

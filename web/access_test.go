@@ -116,6 +116,8 @@ var walk = map[string]struct {
 	"PATCH /api/v1/settings":        {body: func(string) any { return fields{"recording.segment": "1m"} }},
 	"GET /api/v1/system":            {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/system/zone":       {may: "viewer neighbour read half-admin"},
+	"POST /api/v1/capture":          {body: func(string) any { return fields{"seconds": 1} }},
+	"DELETE /api/v1/capture":        {},
 	"GET /api/v1/system/names":      {},
 	"GET /api/v1/storage":           {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/storage/next":      {may: "viewer neighbour read half-admin"},

@@ -62,6 +62,7 @@ func (s *Server) serveAPI() error {
 	s.liveAPI(api)
 	s.systemAPI(api)
 	s.namesAPI(api)
+	s.captureAPI(api)
 	var err error
 	if s.openapi, err = document(api); err != nil {
 		return err

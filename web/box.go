@@ -21,6 +21,7 @@ type Box interface {
 	Arrivals
 	Demo
 	Namer
+	Capturer
 	Stocks
 	Commander
 }

@@ -84,6 +84,15 @@ func (h *hall) System(context.Context) (System, error) {
 	}, nil
 }
 
+func (h *hall) Capture(context.Context, CaptureQuery) (func(context.Context, io.Writer) error, error) {
+	return func(_ context.Context, w io.Writer) error {
+		_, err := w.Write([]byte("a capture"))
+		return err
+	}, nil
+}
+
+func (h *hall) EndCapture(context.Context) error { return nil }
+
 func (h *hall) Names(context.Context) (Names, error) {
 	return Names{Asked: []NameAsked{{Address: "192.168.1.7", Camera: yard, Name: "v720.naxclow.com", At: noon.UTC(), Count: 3}}}, nil
 }
