@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"v720dvr/camera"
@@ -24,6 +25,8 @@ type Command struct {
 	mqtt    *v720.MQTTCommand
 	field   string // what the camera's new state shows it by; "" for nothing
 	want    int64
+	lend    netip.AddrPort // its media goes there; zero with back: to us
+	back    bool
 	ends    bool // the camera goes away, and that is the answer
 	scan    bool // the answer has the networks
 
@@ -94,6 +97,9 @@ func (c Command) patience() time.Duration {
 // state. It ends with ctx, with the answer, or with what went wrong: an error that wraps ErrUnreachable, a
 // *TimeoutError, an *UnmovedError.
 func (s *Server) Do(ctx context.Context, id camera.ID, c Command) (Answer, error) {
+	if c.lend.IsValid() || c.back {
+		return s.lend(ctx, id, c)
+	}
 	heard, stop := s.hearing.listen(id)
 	defer stop()
 	began := s.o.Now()
@@ -167,7 +173,13 @@ func (s *Server) commanded(ctx context.Context, id camera.ID, wait bool) (*link,
 func (l *link) inCommand() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.over && (l.session.phase == starting || l.session.phase == streaming)
+	return !l.over && l.takesForward()
+}
+
+// takesForward tells whether the session is in command mode. Call it with mu held.
+func (l *link) takesForward() bool {
+	p := l.session.phase
+	return p == starting || p == streaming || p == lent
 }
 
 func (l *link) phaseText() string {
@@ -185,7 +197,7 @@ func (l *link) baseInfo(target string) []byte {
 func (l *link) forward(make func(target string) [][]byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over || l.session.phase != starting && l.session.phase != streaming {
+	if l.over || !l.takesForward() {
 		return fmt.Errorf("the camera's session has just ended: it %w", ErrUnreachable)
 	}
 	for _, payload := range make(l.session.target) {

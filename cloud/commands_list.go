@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,6 +134,9 @@ var actions = []order{
 	{name: "turn-up", means: "likewise", forward: turn(v720.TurnUp)},
 	{name: "turn-down", means: "likewise", forward: turn(v720.TurnDown)},
 	{name: "turn-calibrate", means: "let its motor find its ends", forward: turn(v720.TurnCalibrate)},
+	{name: "lend", means: "have it send its pictures to another host, until take-back", parameters: []string{"address"},
+		danger: "its pictures go to that host, and nothing is recorded here until take-back"},
+	{name: "take-back", means: "have it send its pictures here again"},
 	{name: "sd-format", means: "delete all on its SD card", forward: plain(v720.ForwardFormatCard), mqtt: plain(v720.MQTTFormatCard),
 		danger: "everything on the camera's SD card is deleted"},
 	{name: "power-off", means: "switch it off", forward: plain(v720.ForwardPowerOff), ends: true,
@@ -184,6 +188,12 @@ func Action(name string, parameters ...string) (Command, error) {
 		}
 	}
 	c := Command{Name: name, ends: a.ends, scan: a.scan, Danger: a.danger}
+	switch name {
+	case "lend":
+		c.lend = netip.MustParseAddrPort(parameters[0]) // checked above
+	case "take-back":
+		c.back = true
+	}
 	if a.forward != nil {
 		f := a.forward(parameters)
 		c.forward = &f
@@ -200,6 +210,11 @@ func checkParameter(name, value string) error {
 	switch {
 	case name == "ssid" && (value == "" || len(value) > 32):
 		return fmt.Errorf("a Wi-Fi's name has 1 to 32 bytes, this one has %d", len(value))
+	case name == "address":
+		a, err := netip.ParseAddrPort(value)
+		if err != nil || !a.Addr().Is4() || a.Addr().IsUnspecified() || a.Addr().IsMulticast() || a.Port() == 0 {
+			return fmt.Errorf("%.60q is no address of a host: want 192.168.1.5:41234", value)
+		}
 	case name == "password" && (len(value) < 8 || len(value) > 36):
 		return fmt.Errorf("cameras take passwords of 8 to 36 characters, this one has %d", len(value))
 	}

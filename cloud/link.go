@@ -44,6 +44,7 @@ type link struct {
 
 	mu        sync.Mutex // guards what follows; held for a step of the machine, never for I/O
 	session   session
+	talk      talk
 	assembler *v720.Assembler
 	counted   v720.Counters  // of assemblers before this one
 	reason    string         // why the link ends

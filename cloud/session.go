@@ -17,6 +17,8 @@ const (
 	probing                // its first 51 has come and was answered with 50
 	starting               // the live command is sent; no media yet
 	streaming              // media comes
+	lending                // 11 named somebody else's address and was answered; the camera is to find it
+	lent                   // its media goes there
 	stopped                // 301/0 is sent: the end
 )
 
@@ -26,6 +28,8 @@ const (
 	askDeadline   = 2 * time.Second
 	probeDeadline = 500 * time.Millisecond
 	maxProbes     = 3 // a camera answers every 50 with a 51: rounds are counted
+	// lendDeadline is what a camera takes to find somebody else's address, about.
+	lendDeadline  = time.Second
 	startDeadline = 1500 * time.Millisecond
 	maxStarts     = 2
 	// stallDeadline without media is a stream that has stopped. A camera in the dark still sends sound.
@@ -42,6 +46,7 @@ type session struct {
 	zone   func(time.Time) int
 	keys   func() (target, token string) // fresh random ones
 
+	third    netip.AddrPort // somebody else, who is to get the media; zero: we do
 	phase    phase
 	arrival  string    // how it came back: camera.Booted or camera.Reconnected
 	deadline time.Time // of the step
@@ -79,7 +84,11 @@ func (s *session) ask(now time.Time) {
 	s.opening++
 	s.target, s.token = s.keys()
 	s.step(asking, now, askDeadline)
-	s.emit(action{control: v720.NATRequest(s.target, s.token, s.server)})
+	to := s.server
+	if s.third.IsValid() {
+		to = s.third
+	}
+	s.emit(action{control: v720.NATRequest(s.target, s.token, to)})
 }
 
 // control takes a JSON message from the control connection.
@@ -91,6 +100,10 @@ func (s *session) control(now time.Time, m v720.Control) {
 	if m.Status != 0 && m.Status != 200 && s.opening == 1 {
 		// The camera says no; it is asked again when the step's deadline passes.
 		s.emit(action{event: camera.Stalled, detail: fmt.Sprintf("camera refused to open a media channel: status %d", m.Status)})
+		return
+	}
+	if s.third.IsValid() {
+		s.step(lending, now, lendDeadline)
 	}
 }
 
@@ -102,6 +115,9 @@ func (s *session) alive(now time.Time) { s.heard = now }
 func (s *session) probed(now time.Time, from netip.AddrPort) {
 	if s.phase == stopped {
 		return
+	}
+	if s.third.IsValid() { // it does not find who should get its media, and falls back to us
+		s.third, s.phase = netip.AddrPort{}, asking
 	}
 	moved := s.media != from
 	if moved || s.phase == asking { // a camera may begin another sequence from the same port
@@ -132,6 +148,11 @@ func (s *session) moved(now time.Time, from netip.AddrPort) {
 // not waited for: one firmware's did not parse and its stream never started.
 func (s *session) start(now time.Time) {
 	s.step(starting, now, startDeadline)
+	s.command(now)
+}
+
+// command sends what switches a camera to command mode and starts its stream.
+func (s *session) command(now time.Time) {
 	for _, message := range [][]byte{
 		v720.Status(),
 		v720.Forward(s.target, v720.ForwardRetransmit),
@@ -171,10 +192,13 @@ func (s *session) tick(now time.Time) {
 		}
 		return
 	}
-	if now.Before(s.deadline) {
+	if s.phase == lent || now.Before(s.deadline) {
 		return
 	}
 	switch {
+	case s.phase == lending:
+		s.phase = lent
+		s.command(now)
 	case s.phase == probing && s.tries < maxProbes:
 		s.again(now, probeDeadline)
 		s.emit(action{datagram: v720.Probe()})
@@ -186,9 +210,27 @@ func (s *session) tick(now time.Time) {
 	}
 }
 
+// lend has the camera send its media to somebody else, a third host, until takeBack, or until its connection
+// ends, or it cannot reach that one. docs/protocol.md, section 4, step 1.
+func (s *session) lend(now time.Time, to netip.AddrPort) {
+	if s.phase == stopped {
+		return
+	}
+	s.third = to
+	s.reopen(now)
+}
+
+// takeBack has it send its media to us again.
+func (s *session) takeBack(now time.Time) {
+	if s.phase != stopped && s.third.IsValid() {
+		s.third = netip.AddrPort{}
+		s.reopen(now)
+	}
+}
+
 // reopen ends what the camera may still be doing and begins from the first step.
 func (s *session) reopen(now time.Time) {
-	if s.phase == starting || s.phase == streaming {
+	if s.phase == starting || s.phase == streaming || s.phase == lent {
 		s.emit(action{control: v720.Forward(s.target, v720.ForwardStop)})
 	}
 	s.ask(now)
@@ -225,6 +267,8 @@ func (p phase) String() string {
 		return "asked to stream"
 	case streaming:
 		return "streaming"
+	case lending, lent:
+		return "sends to another host"
 	default:
 		return "stopped"
 	}

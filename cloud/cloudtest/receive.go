@@ -39,6 +39,8 @@ func (s *session) readLoop(ctx context.Context) {
 			}
 		case h.cmd == cmdHeartbeat:
 			s.answer(cmdHeartbeat, from)
+		case h.cmd == cmdG711 && s.c.o.Speaker && h.flag == flagFinish && len(payload) > 0 && len(payload) <= samplesALaw:
+			s.c.note(func(st *State) { st.Said += len(payload) })
 		case h.cmd == cmdPing:
 			s.answer(cmdPong, from)
 		case h.cmd == cmdJSON && len(payload) == 0:
