@@ -1,6 +1,10 @@
 package web
 
-import "time"
+import (
+	"time"
+
+	"v720dvr/camera"
+)
 
 // Replay is footage that was judged again, by settings that are tried (Events) and by those in force (Now).
 type Replay struct {
@@ -51,17 +55,18 @@ type ReplayedFrame struct {
 
 // Why is what decided about a picture. Parts of it go from 0 to 1.
 type Why struct {
-	T       float64   `json:"t" doc:"Seconds from the first picture of its file"`
-	At      time.Time `json:"at,omitzero" doc:"Its capture time"`
-	Motion  bool      `json:"motion"`
-	Active  bool      `json:"active" doc:"A movement goes on"`
-	Light   bool      `json:"light" doc:"The light of the whole picture changes"`
-	Score   float64   `json:"score" doc:"Part of the picture that moves"`
-	Changed int       `json:"changed_cells" doc:"By the highest sensitivity there is"`
-	Counted int       `json:"counted_cells" doc:"By the settings"`
-	Largest int       `json:"largest_cells" doc:"What belongs together, by the settings"`
-	Needed  int       `json:"needed_cells" doc:"Of that, to be motion"`
-	Cells   int       `json:"cells" doc:"Of the picture"`
+	T       float64     `json:"t" doc:"Seconds from the first picture of its file"`
+	At      time.Time   `json:"at,omitzero" doc:"Its capture time"`
+	Motion  bool        `json:"motion"`
+	Active  bool        `json:"active" doc:"A movement goes on"`
+	Light   bool        `json:"light" doc:"The light of the whole picture changes"`
+	Score   float64     `json:"score" doc:"Part of the picture that moves"`
+	Changed int         `json:"changed_cells" doc:"By the highest sensitivity there is"`
+	Counted int         `json:"counted_cells" doc:"By the settings"`
+	Largest int         `json:"largest_cells" doc:"What belongs together, by the settings"`
+	Box     *camera.Box `json:"box,omitempty" doc:"Of that, as parts of the picture; missing: nothing counts"`
+	Needed  int         `json:"needed_cells" doc:"Of that, to be motion"`
+	Cells   int         `json:"cells" doc:"Of the picture"`
 
 	Sensitivity int      `json:"sensitivity_needed" doc:"The lowest with which it were motion; 0 for none"`
 	Because     []string `json:"because" nullable:"false" doc:"For people"`

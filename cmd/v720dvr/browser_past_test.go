@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ type past struct {
 	zone     string // the recorder's, an IANA name; "" is UTC
 	cameras  []pastCamera
 	settings string // further lines of config.toml, in front of its cameras
+	simulate int    // cameras that are there now: 0800c0F00001 and so on, which may have a past
 }
 
 // pastCamera is what was recorded of one. Moments of its events and moves lie in its footage.
@@ -62,11 +64,15 @@ type pastMove struct {
 	box camera.Box // where cells of the grid change
 }
 
-// start starts the program with its past in dir, without a camera that is there now.
+// start starts the program with its past in dir.
 func (past past) start(t testing.TB, dir string) *process {
 	t.Helper()
 	past.write(t, dir)
-	p := command(t, dir, "run")
+	args := []string{"run"}
+	if past.simulate > 0 {
+		args = append(args, "--simulate", strconv.Itoa(past.simulate))
+	}
+	p := command(t, dir, args...)
 	zone := past.zone
 	if zone == "" {
 		zone = "UTC"

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"v720dvr/camera"
 	"v720dvr/recorder/motion"
 	"v720dvr/web"
 )
@@ -36,7 +37,10 @@ func decided(f rejudged, settings motion.Settings) web.Why {
 	}
 	for _, region := range alone(func(s *motion.Settings) { s.MinSize = 1e-9 }).Regions {
 		w.Counted += region.Cells
-		w.Largest = max(w.Largest, region.Cells)
+		if region.Cells > w.Largest {
+			box := boxOf(region, &motion.Event{Width: c.Width, Height: c.Height})
+			w.Largest, w.Box = region.Cells, &camera.Box{X: box[0], Y: box[1], Width: box[2], Height: box[3]}
+		}
 	}
 	for sensitivity := 1; sensitivity <= 10 && w.Sensitivity == 0; sensitivity++ {
 		lowered := func(s *motion.Settings) {

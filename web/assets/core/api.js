@@ -43,15 +43,15 @@ function address(path, query) {
 }
 
 /**
- * @template T @param {string} path @param {RequestInit} init @param {Query|undefined} query @param {(answer: Response) => Promise<T>} read
+ * @template T @param {string} path @param {RequestInit} init @param {Query|undefined} query @param {(answer: Response) => Promise<T>} read @param {number} [within] ms
  * @returns {Promise<T>}
  */
-async function ask(path, init, query, read) {
+async function ask(path, init, query, read, within = limit) {
   if (running >= most) await /** @type {Promise<void>} */ (new Promise((go) => waiting.push(go)));
   running++;
   try {
     init.signal?.throwIfAborted();
-    const signals = [AbortSignal.timeout(limit), ...(init.signal ? [init.signal] : [])];
+    const signals = [AbortSignal.timeout(within), ...(init.signal ? [init.signal] : [])];
     const answer = await fetch(address(path, query), { ...init, signal: AbortSignal.any(signals), credentials: 'same-origin' });
     if (!answer.ok) throw await problemOf(answer);
     return await read(answer);
@@ -94,12 +94,12 @@ export const api = {
   }, how.query, async (answer) => ({ bytes: await answer.arrayBuffer(), headers: answer.headers })),
 
   /**
-   * Sends a change. @param {'POST'|'PUT'|'PATCH'|'DELETE'} method @param {string} path @param {unknown} [body]
+   * Sends a change. @param {'POST'|'PUT'|'PATCH'|'DELETE'} method @param {string} path @param {unknown} [body] @param {{limit?: number}} [how] limit: ms that it may take
    * @returns {Promise<any>} null where the answer is empty
    */
-  send: (method, path, body) => ask(path, {
+  send: (method, path, body, how = {}) => ask(path, {
     method, headers: body === undefined ? {} : { 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body),
-  }, undefined, json),
+  }, undefined, json, how.limit),
 
   /** A list to its end, page by page. @param {string} path @param {string} of the list's name @param {{query?: Query, signal?: AbortSignal}} [how] @param {number} [pages] at most */
   async list(path, of, how = {}, pages = 20) {

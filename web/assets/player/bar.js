@@ -17,6 +17,7 @@ export function bar(player, view) {
   return html`<div class="tl-bar" role="group" aria-label=${words.play}>
     <div>${view.file ? nothing : button('previous', words.previousEvent, () => view.do('event-'))}
       ${button('back10', words.back10, () => view.do('back5', 10))}
+      ${view.file ? nothing : button('start', words.findStart, () => view.do('start'))}
       ${button('stepBack', words.stepBack, () => view.do('step-'))}
       <button class="button tl-play icon-only" aria-label=${player.wanted ? words.pause : words.play} title=${player.wanted ? words.pause : words.play} @click=${() => view.do('toggle')}>${icon(player.wanted ? 'pause' : 'play', 24)}</button>
       ${button('stepForward', words.stepForward, () => view.do('step+'))}

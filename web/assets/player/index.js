@@ -122,10 +122,17 @@ export class FootageIndex {
       const row = direction > 0 ? pictures.find((r) => r.us > us) : last(pictures, us - 1);
       if (row) return row;
     }
-    const there = await this.footage(us, direction);
-    if (there === undefined) return undefined;
-    const { pictures } = await this.minute(Math.floor((direction > 0 ? there : there - 1) / minute), true);
-    return direction > 0 ? pictures.find((r) => r.us > us) : last(pictures, us - 1);
+    // From behind those two minutes on: a span ends when its last picture has stood long enough, so the one that us is in
+    // may have no further picture.
+    for (let tries = 0, from = direction > 0 ? number * minute : (number + 1) * minute; tries < 4; tries++) {
+      const there = await this.footage(from, direction);
+      if (there === undefined) return undefined;
+      const n = Math.floor((direction > 0 ? there : there - 1) / minute), { pictures } = await this.minute(n, true);
+      const row = direction > 0 ? pictures.find((r) => r.us > us) : last(pictures, us - 1);
+      if (row) return row;
+      from = direction > 0 ? (n + 1) * minute : n * minute;
+    }
+    return undefined;
   }
 
   /**

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {'toggle'|'reverse'|'forward'|'step-'|'step+'|'back5'|'on5'|'back60'|'on60'|'event-'|'event+'|'gap-'|'gap+'|'in'|'out'|'day'|'now'|'goto'|'markin'|'markout'
- *   |'export'|'keep'|'sound'|'full'|'snapshot'|'help'|'escape'|`camera${number}`} Command
+ *   |'export'|'keep'|'start'|'sound'|'full'|'snapshot'|'help'|'escape'|`camera${number}`} Command
  */
 
 /** @type {Record<string, Command>} */

@@ -8,19 +8,19 @@ import { pattern, patternOf } from './paint.js';
 import { ticks } from './ticks.js';
 
 /**
- * @typedef {{spans: import('./spans.js').Spans, tiles: import('./tiles.js').Tiles}} Lane
- * @typedef {{ruler: number, coverage: number, motion: number, sound: number, events: number, pad: number}} Heights
+ * @typedef {{spans: import('./spans.js').Spans, tiles: import('./tiles.js').Tiles, keeps: import('./keeps.js').Keeps}} Lane
+ * @typedef {{ruler: number, rail: number, coverage: number, motion: number, sound: number, events: number, pad: number}} Heights
  * @typedef {{from: number, to: number}|undefined} Selection
  */
 
 /** @type {Heights} */
-export const phone = { ruler: 26, coverage: 20, motion: 36, sound: 16, events: 24, pad: 3 };
+export const phone = { ruler: 26, rail: 8, coverage: 20, motion: 36, sound: 16, events: 24, pad: 3 };
 /** @type {Heights} */
-export const desk = { ruler: 28, coverage: 26, motion: 56, sound: 26, events: 28, pad: 4 };
+export const desk = { ruler: 28, rail: 8, coverage: 26, motion: 56, sound: 26, events: 28, pad: 4 };
 export const compact = 14;
 
 /** @param {Heights} h */
-export const heightOf = (h) => h.ruler + h.coverage + h.motion + h.sound + h.events + 4 * h.pad;
+export const heightOf = (h) => h.ruler + h.rail + h.coverage + h.motion + h.sound + h.events + 4 * h.pad;
 
 /** @typedef {{paper: CanvasRenderingContext2D, dpr: number, scale: import('./scale.js').Scale, colours: import('./paint.js').Colours}} Board */
 
@@ -33,6 +33,8 @@ export function draw(b, main, h, selection) {
   paper.fillStyle = colours.bg;
   paper.fillRect(0, 0, width, paper.canvas.height);
   let y = ruler(b, h);
+  rail(b, main.keeps, y, h.rail);
+  y += h.rail;
   coverage(b, main.spans, y, h.coverage, true);
   y += h.coverage + h.pad;
   levels(b, main.tiles, y, h);
@@ -82,6 +84,28 @@ function ruler(b, h) {
   return h.ruler;
 }
 
+/** What is kept; from 24 px on with a lock. @param {Board} b @param {import('./keeps.js').Keeps} keeps @param {number} y @param {number} height */
+function rail(b, keeps, y, height) {
+  const { paper, scale, colours, dpr } = b;
+  paper.fillStyle = colours.kept;
+  for (const k of keeps.list) {
+    if (k.to < scale.from || k.from > scale.to) continue;
+    const left = px(b, Math.max(-8, scale.x(k.from))), wide = Math.max(2 * Math.round(dpr), px(b, Math.min(scale.width + 8, scale.x(k.to))) - left);
+    paper.fillRect(left, px(b, y + 1), wide, px(b, height - 3));
+    if (wide < 24 * dpr) continue;
+    // A lock, on a plate that it is told apart from the rail by.
+    const x = Math.max(left, 0) + 4 * dpr, top = px(b, y);
+    paper.fillStyle = colours.bg;
+    paper.fillRect(x - 2 * dpr, top, 12 * dpr, px(b, height));
+    paper.fillStyle = paper.strokeStyle = colours.kept;
+    paper.fillRect(x, top + 3.5 * dpr, 8 * dpr, 4.5 * dpr);
+    paper.lineWidth = 1.2 * dpr;
+    paper.beginPath();
+    paper.arc(x + 4 * dpr, top + 3.5 * dpr, 2.4 * dpr, Math.PI, 0);
+    paper.stroke();
+  }
+}
+
 /** @param {Board} b @param {import('./spans.js').Spans} spans @param {number} y @param {number} height @param {boolean} named */
 export function coverage(b, spans, y, height, named) {
   const { paper, scale, colours, dpr } = b;
@@ -120,7 +144,15 @@ function gap(b, g, top, tall, named) {
       paper.fillStyle = colours.danger;
       paper.fillRect(x, top, w, tall);
       break;
-    case 'fade': case 'question':
+    case 'fade': case 'gone': { // to the lane
+      const fade = paper.createLinearGradient(0, top, 0, top + tall);
+      fade.addColorStop(0, colours.line);
+      fade.addColorStop(1, colours.bg);
+      paper.fillStyle = fade;
+      paper.fillRect(x, top, w, tall);
+      break;
+    }
+    case 'question':
       paper.fillStyle = colours.hair;
       paper.fillRect(x, top + tall / 2, w, tall / 2);
       break;
@@ -129,7 +161,7 @@ function gap(b, g, top, tall, named) {
       paper.fillRect(x, top, w, tall);
   }
   if (named && w > 60 * dpr && tall > 12 * dpr) {
-    const sign = kind === 'solid' ? '! ' : kind === 'fade' ? '✕ ' : kind === 'question' ? '? ' : '';
+    const sign = kind === 'solid' ? '! ' : kind === 'gone' ? '✕ ' : kind === 'question' ? '? ' : '';
     const text = sign + reasonText(g.reason);
     paper.font = `${12 * dpr}px system-ui, sans-serif`;
     const wide = paper.measureText(text).width;
@@ -143,6 +175,20 @@ function gap(b, g, top, tall, named) {
     }
   }
   paper.restore();
+}
+
+/** Motion of another camera, over its coverage in a row of 14 px. @param {Board} b @param {import('./tiles.js').Tiles} tiles @param {number} height */
+export function compactMotion(b, tiles, height) {
+  const { paper, scale, colours, dpr } = b;
+  const wide = Math.max(2, Math.round(dpr)), count = Math.ceil(px(b, scale.width) / wide);
+  if (kept?.motion.length !== count) kept = columns(count);
+  tiles.columns(tiles.level(scale.span), scale.from, scale.pixel * wide / dpr, kept);
+  const floor = px(b, height - 1), tall = px(b, height - 3);
+  paper.fillStyle = colours.motion;
+  for (let i = 0; i < count; i++) if (kept.motion[i] > 0) {
+    const high = Math.max(Math.round(dpr), Math.round(kept.motion[i] / 255 * tall));
+    paper.fillRect(i * wide, floor - high, wide, high);
+  }
 }
 
 /** Columns are kept from one drawing to the next: none is made while a finger moves. @type {import('./tiles.js').Columns|undefined} */

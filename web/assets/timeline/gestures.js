@@ -13,6 +13,8 @@
  * @property {() => void} end of it, and of what follows
  */
 
+/** So near to an edge (px) a drag goes on by itself, by so many px a frame. */
+const edgeWidth = 32, edgeSpeed = 10;
 const slop = 6, holdAfter = 400, doubleWithin = 300;
 
 /** @param {HTMLElement} element @param {Does} does @returns {() => void} ends it */
@@ -23,6 +25,14 @@ export function gestures(element, does) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let holding;
   let gliding = 0;
+  // A finger that is held at an edge goes on (open-nvr 233): where it stands, and which way it went.
+  let edge = 0, edging = 0;
+  const goOn = () => {
+    edging = 0;
+    if (!edge || !fingers.size) return;
+    does.pan(edge * edgeSpeed);
+    edging = requestAnimationFrame(goOn);
+  };
   const stop = new AbortController();
   const at = (/** @type {PointerEvent|WheelEvent} */ e) => e.clientX - element.getBoundingClientRect().left;
   const still = () => {
@@ -69,6 +79,8 @@ export function gestures(element, does) {
       }
     } else {
       does.pan(x - before.x);
+      edge = x < edgeWidth && x <= before.x ? -1 : x > element.clientWidth - edgeWidth && x >= before.x ? 1 : 0;
+      if (edge && !edging) edging = requestAnimationFrame(goOn);
       const t = performance.now();
       speed = 0.7 * speed + 0.3 * (x - before.x) / Math.max(1, t - lastMove);
       lastMove = t;
@@ -79,6 +91,7 @@ export function gestures(element, does) {
   const up = (/** @type {PointerEvent} */ e) => {
     const before = fingers.get(e.pointerId);
     if (!fingers.delete(e.pointerId) || fingers.size) return;
+    edge = 0;
     clearTimeout(holding);
     if (!before || held) return;
     if (!moved) {
@@ -120,5 +133,6 @@ export function gestures(element, does) {
     stop.abort();
     clearTimeout(holding);
     cancelAnimationFrame(gliding);
+    cancelAnimationFrame(edging);
   };
 }

@@ -43,7 +43,7 @@ v-tape { display: block; user-select: none; -webkit-user-select: none; }
 .tl-stage.zoomed { touch-action: none; }
 .tl-picture { position: relative; height: 100%; max-width: 100%; aspect-ratio: 4 / 3; }
 .tl-picture canvas { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
-.tl-box { position: absolute; border: 2px solid var(--lane-motion); pointer-events: none; }
+.tl-box span { position: absolute; left: -2px; bottom: 100%; white-space: nowrap; font-size: 12px; padding: 2px 6px; background: var(--plate); color: var(--on-plate); border-radius: 4px 4px 0 0; } .tl-box { position: absolute; border: 2px solid var(--lane-motion); pointer-events: none; }
 .tl-plate { position: absolute; z-index: 2; padding: 4px 10px; background: var(--plate); color: var(--on-plate); border-radius: var(--radius); font-variant-numeric: tabular-nums; }
 .tl-time { left: 8px; top: 8px; font-size: 20px; font-weight: 600; line-height: 1.2; } .tl-time small { display: block; font-size: 12px; font-weight: 400; }
 .tl-said { left: 50%; bottom: 12px; translate: -50% 0; max-width: calc(100% - 24px); text-align: center; } .tl-said .button { margin-left: 8px; background: transparent; color: inherit; border-color: currentColor; }
@@ -60,6 +60,15 @@ v-tape { display: block; user-select: none; -webkit-user-select: none; }
 .tl-select { display: grid; gap: var(--s2); padding: var(--s3); background: var(--raised); border-bottom: 1px solid var(--hair); } .tl-select .ends { display: grid; grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); gap: var(--s2) var(--s4); } .tl-select .end { display: flex; gap: 6px; align-items: end; flex-wrap: wrap; } .tl-select .end label { flex: 1 1 230px; } .nudges { display: flex; flex: 1 1 300px; gap: 4px; } .nudges .button { flex: 1; padding: 0 4px; white-space: nowrap; min-width: 0; }
 @media (min-width: 900px) { .tl-scene { display: flex; } .tl-scene .tl-stage { flex: 1; min-width: 0; } .tl-others { flex-direction: column; overflow: hidden auto; width: 200px; } .tl-scene .tl-others { height: calc(100dvh - var(--header) - 390px); min-height: 260px; } .tl-others button { flex: none; width: 100%; } .tl-marking .tl-stage, .tl-marking .tl-scene .tl-others { height: calc(100dvh - var(--header) - 530px); }
   .tl-stage { height: calc(100dvh - var(--header) - 390px); min-height: 260px; } .tl-time { font-size: 28px; } .tape-tools .button, .tape-tools { min-height: 40px; } }
+.tl-select .row { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: center; } .end-picture { width: 96px; height: 72px; object-fit: cover; background: var(--surface); border-radius: 4px; border: 1px solid var(--hair); } .end-picture.none { object-fit: none; font-size: 12px; color: var(--muted); }
+.tl-weights { display: flex; flex-wrap: wrap; gap: 4px 16px; } .chip-button { border-color: var(--hair); background: none; } .chip-button[aria-pressed=true] { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
+.er-plan { display: grid; gap: var(--s3); margin: var(--s3) 0; } .er-plan p, .er-plan ul { margin: 4px 0; } .er-plan ul { padding-left: 20px; }
+.fl { position: fixed; z-index: 30; width: min(320px, 60vw); background: var(--surface); border: 1px solid var(--hair); border-radius: var(--radius); box-shadow: var(--shadow); overflow: hidden; touch-action: none; cursor: grab; margin: 8px; }
+.fl canvas { display: block; width: 100%; aspect-ratio: 4 / 3; background: #000; object-fit: contain; } .fl > div { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 8px; padding: 0 4px 0 8px; font-size: 12px; } .fl .grow { flex: 1; } .fl .button { border-color: transparent; background: none; padding: 0 10px; }
+.fl[data-corner^=bottom] { bottom: calc(56px + env(safe-area-inset-bottom)); } .fl[data-corner^=top] { top: var(--header); } .fl[data-corner$=right] { right: 0; } .fl[data-corner$=left] { left: 0; }
+@media (min-width: 900px) { .fl[data-corner^=bottom] { bottom: 0; } .fl[data-corner$=left] { left: 72px; } }
+.tl-full .tl-bar, .tl-full .tl-time, .tl-full .tl-chip { transition: opacity .2s; } .tl-full.tl-idle .tl-bar:not(:focus-within), .tl-full.tl-idle .tl-time, .tl-full.tl-idle .tl-chip { opacity: 0; }
+@media (prefers-reduced-motion: reduce) { .tl-full .tl-bar, .tl-full .tl-time, .tl-full .tl-chip { transition: none; } }
 .ev-list { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: var(--s3); }
 .ev-card { display: grid; grid-template-columns: 128px minmax(0, 1fr); gap: var(--s3); background: var(--surface); border: 1px solid var(--hair); border-radius: var(--radius); overflow: hidden; color: var(--text); text-decoration: none; content-visibility: auto; contain-intrinsic-size: auto 98px; }
 .ev-card:hover { background: var(--raised); } .ev-card > div:last-child { padding: var(--s2) var(--s3) var(--s2) 0; display: grid; align-content: center; gap: 4px; min-width: 0; }

@@ -1,22 +1,22 @@
 // @ts-check
 // Colours and patterns of the lanes. A gap is told by its pattern first, colour only helps.
 
-/** @typedef {{bg: string, text: string, muted: string, hair: string, line: string, danger: string, warn: string, recorded: string, motion: string, event: string, sound: string, accent: string, surface: string}} Colours */
+/** @typedef {{bg: string, text: string, muted: string, hair: string, line: string, danger: string, warn: string, recorded: string, motion: string, event: string, sound: string, kept: string, accent: string, surface: string}} Colours */
 
 /** @param {Element} element @returns {Colours} */
 export function colours(element) {
   const style = getComputedStyle(element);
   const of = (/** @type {string} */ name) => style.getPropertyValue(name).trim() || '#888';
   if (matchMedia('(forced-colors: active)').matches) {
-    return { bg: 'Canvas', text: 'CanvasText', muted: 'CanvasText', hair: 'GrayText', line: 'CanvasText', danger: 'Highlight', warn: 'CanvasText', recorded: 'LinkText', motion: 'CanvasText', event: 'Highlight', sound: 'CanvasText', accent: 'Highlight', surface: 'Canvas' };
+    return { bg: 'Canvas', text: 'CanvasText', muted: 'CanvasText', hair: 'GrayText', line: 'CanvasText', danger: 'Highlight', warn: 'CanvasText', recorded: 'LinkText', motion: 'CanvasText', event: 'Highlight', sound: 'CanvasText', kept: 'CanvasText', accent: 'Highlight', surface: 'Canvas' };
   }
   return {
     bg: of('--lane-bg'), text: of('--text'), muted: of('--muted'), hair: of('--hair'), line: of('--line'), danger: of('--danger'), warn: of('--warn'), accent: of('--accent'), surface: of('--surface'),
-    recorded: of('--lane-recorded'), motion: of('--lane-motion'), event: of('--lane-event'), sound: of('--lane-sound'),
+    recorded: of('--lane-recorded'), motion: of('--lane-motion'), event: of('--lane-event'), sound: of('--lane-sound'), kept: of('--lane-kept'),
   };
 }
 
-/** @typedef {'hatch'|'dots'|'cross'|'line'|'solid'|'fade'|'zigzag'|'question'} Pattern */
+/** @typedef {'hatch'|'dots'|'cross'|'line'|'solid'|'fade'|'gone'|'zigzag'|'question'} Pattern */
 
 /** @param {string} reason @returns {Pattern} */
 export function patternOf(reason) {
@@ -27,6 +27,7 @@ export function patternOf(reason) {
     case 'off': case 'schedule': case 'paused': case 'idle': return 'line';
     case 'disk': return 'solid';
     case 'deleted': return 'fade';
+    case 'erased': return 'gone';
     case 'clock': return 'zigzag';
     default: return 'question';
   }

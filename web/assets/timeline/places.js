@@ -55,24 +55,39 @@ export async function eventBeside(camera, ms, direction) {
   return found && Date.parse(found.at);
 }
 
+/**
+ * Where in the picture it began: the first picture of a second in which something counts.
+ * @param {string} camera @param {number} ms of that second @returns {Promise<Box|undefined>}
+ */
+export async function boxOf(camera, ms) {
+  for (const behind of [200, 500, 900]) {
+    const why = await api.get(`/cameras/${encodeURIComponent(camera)}/motion/why.json`, { query: { at: iso(ms + behind) } }).catch(() => undefined);
+    if (why?.box) return why.box;
+  }
+  return undefined;
+}
+
+/** @typedef {{x: number, y: number, width: number, height: number}} Box parts of the picture */
+
 /** Part of the picture that moves, as buckets tell it: less is quiet. 0.4 % of it. */
 const quiet = 16;
 const quietFor = 10, before = 2, farthest = 3600; // s
 
 /**
- * Where what moves at a moment began: behind 10 s of quiet. @param {import('./tiles.js').Tiles} tiles @param {number} ms
- * @returns {Promise<number|undefined>} 2 s before it, in ms
+ * Where what moves at a moment began: behind 10 s of quiet, or where footage begins. Somebody who asks from a quiet moment means
+ * what moved last. @param {import('./tiles.js').Tiles} tiles @param {number} ms
+ * @returns {Promise<{park: number, change: number}|undefined>} ms: 2 s before it, and the second in which it begins
  */
 export async function startOf(tiles, ms) {
-  let still = 0, moving = false;
+  /** Where the earliest motion is that was met, in s. @type {number|undefined} */
+  let first;
   const last = Math.floor(ms / 1000);
   for (let s = last; s > last - farthest; s--) {
     const n = Math.floor(s / 1024), bytes = await tiles.seconds(n);
     if (!bytes) return undefined;
     const at = (s - n * 1024) * 4;
-    if (bytes[at] >= quiet) [still, moving] = [0, true];
-    else if (moving || s <= last - quietFor) still++;
-    if (moving && (still >= quietFor || bytes[at + 2] === 0)) return (s + still - before) * 1000;
+    if (bytes[at] >= quiet) first = s;
+    if (first !== undefined && (first - s >= quietFor || bytes[at + 2] === 0)) return { park: Math.max(first - before, bytes[at + 2] === 0 ? s + 1 : 0) * 1000, change: first * 1000 };
   }
   return undefined;
 }

@@ -4,15 +4,19 @@ import { html, nothing, repeat } from '../lib/lit.js';
 import { View, download } from '../core/dom.js';
 import { icon } from '../core/icons.js';
 import { store, pathOf } from '../core/store.js';
+import { api } from '../core/api.js';
 import { words } from '../core/strings-footage.js';
+import { words as doing } from '../core/strings-select.js';
 import { bytes, format, iso, length, parse } from '../core/time.js';
+import { erase } from './erasing.js';
+import { keep } from './keeping.js';
 
 /** @typedef {{from: number, to: number}} Selection */
-/** @typedef {{size?: number, fits?: number, problem?: string}} Weight */
+/** @typedef {{size?: number, fits?: number, problem?: string, gaps?: number, missing?: number}} Weight missing: ms in gaps */
 
-/** Tells, as a CustomEvent: select (the changed selection, or null). */
+/** Tells, as a CustomEvent: mark (the changed selection, or null; select is what browsers tell of text that is marked), cameras (ids that are marked, the main one first), changed (something was kept or deleted). */
 class Select extends View {
-  static properties = { selection: { attribute: false }, cameras: { attribute: false }, gaps: { attribute: false } };
+  static properties = { selection: { attribute: false }, cameras: { attribute: false } };
 
   constructor() {
     super();
@@ -20,7 +24,6 @@ class Select extends View {
     this.selection = { from: 0, to: 0 };
     /** @type {string[]} */
     this.cameras = [];
-    this.gaps = 0;
     /** @type {Map<string, Weight>} */
     this.weights = new Map();
     /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -48,10 +51,14 @@ class Select extends View {
       /** @type {Weight} */
       let weight = {};
       try {
+        const query = { from: iso(this.selection.from), to: iso(this.selection.to) };
+        const covered = await api.get(`/cameras/${encodeURIComponent(camera)}/coverage`, { query });
         const answer = await fetch(this.#address(camera), { method: 'HEAD' });
         const fits = answer.headers.get('X-Footage-Fits');
         if (answer.ok) weight = { size: Number(answer.headers.get('Content-Length')) };
         else weight = fits ? { fits: Date.parse(fits) } : { problem: answer.status === 404 ? words.nothing : words.trouble(String(answer.status)) };
+        weight.gaps = covered.gaps.length;
+        weight.missing = covered.gaps.reduce((/** @type {number} */ n, /** @type {{from: string, to: string}} */ g) => n + Date.parse(g.to) - Date.parse(g.from), 0);
       } catch {
         weight = { problem: words.trouble('') };
       }
@@ -63,13 +70,24 @@ class Select extends View {
 
   /** @param {Selection|null} selection */
   #tell(selection) {
-    this.dispatchEvent(new CustomEvent('select', { detail: selection }));
+    this.dispatchEvent(new CustomEvent('mark', { detail: selection }));
   }
 
   /** @param {'from'|'to'} end @param {number} ms */
   #set(end, ms) {
     const s = { ...this.selection, [end]: ms };
     if (s.to - s.from >= 100) this.#tell(s);
+  }
+
+  /** A camera is marked, or no longer. @param {string} id */
+  #mark(id) {
+    const cameras = this.cameras.includes(id) ? this.cameras.filter((c) => c !== id) : [...this.cameras, id];
+    this.dispatchEvent(new CustomEvent('cameras', { detail: cameras }));
+  }
+
+  /** Keeps what is marked. */
+  async keep() {
+    if (store.may('control') && await keep({ ...this.selection }, this.cameras)) this.dispatchEvent(new CustomEvent('changed'));
   }
 
   /** Everything marked, a file a camera. */
@@ -83,7 +101,9 @@ class Select extends View {
   /** @param {'from'|'to'} end */
   #end(end) {
     const steps = /** @type {[number, string][]} */ ([[-10e3, words.nudge.ten], [-1000, words.nudge.second], [-100, words.nudge.frame], [100, words.nudge.frame], [1000, words.nudge.second], [10e3, words.nudge.ten]]);
-    return html`<div class="end"><label class="field"><span>${words[end]}</span><input class="num" .value=${format(this.selection[end], 'date') + ' ' + format(this.selection[end], 'tenths')}
+    const shown = this.selection[end] - (end === 'to' ? 1 : 0); // what begins at the end is not in it
+    return html`<div class="end"><img class="end-picture" alt=${doing.ends[end]} src=${`/api/v1/cameras/${encodeURIComponent(this.cameras[0])}/thumb.jpg?${new URLSearchParams({ at: iso(Math.floor(shown)) })}`}
+        @error=${(/** @type {any} */ e) => { e.target.classList.add('none'); e.target.alt = doing.noPicture; }} @load=${(/** @type {any} */ e) => e.target.classList.remove('none')}><label class="field"><span>${words[end]}</span><input class="num" @focus=${(/** @type {any} */ e) => e.target.select()} .value=${format(this.selection[end], 'date') + ' ' + format(this.selection[end], 'tenths')}
         @change=${(/** @type {any} */ e) => { const ms = parse(e.target.value, this.selection[end]); if (ms !== undefined) this.#set(end, ms); else this.requestUpdate(); }}></label>
       <div class="nudges">${steps.map(([ms, text]) => html`<button class="button" aria-label="${words[end]}: ${text} ${ms < 0 ? words.earlier : words.later}" title="${text} ${ms < 0 ? words.earlier : words.later}"
         @click=${() => this.#set(end, this.selection[end] + ms)}>${Math.abs(ms) === 100 ? icon(ms < 0 ? 'stepBack' : 'stepForward', 16) : (ms < 0 ? '−' : '+') + text}</button>`)}</div></div>`;
@@ -91,16 +111,22 @@ class Select extends View {
 
   render() {
     const { from, to } = this.selection;
-    const ready = this.cameras.some((c) => this.weights.get(c)?.size);
+    const ready = this.cameras.some((c) => this.weights.get(c)?.size), sum = this.cameras.reduce((n, c) => n + (this.weights.get(c)?.size ?? 0), 0);
+    const more = async (/** @type {typeof keep} */ what) => { if (await what({ from, to }, this.cameras)) this.dispatchEvent(new CustomEvent('changed')); };
     return html`<section class="tl-select" aria-label=${words.selection}>
       <div class="ends">${this.#end('from')}${this.#end('to')}</div>
-      <div class="row"><b class="num">${length(to - from)}</b>${this.gaps ? html`<span class="chip warn">${words.gapsInside(this.gaps)}</span>` : nothing}
-        ${repeat(this.cameras, (c) => c, (c) => {
+      <div class="row"><b class="num">${length(to - from)}</b>${this.cameras.length > 1 && sum ? html`<span class="num">${doing.sum(bytes(sum))}</span>` : nothing}</div>
+      ${store.cameras.length > 1 ? html`<div class="row" role="group" aria-label=${doing.ofCameras}>${store.cameras.map((c) => html`<button class="button chip-button" aria-pressed=${this.cameras.includes(c.id)}
+        ?disabled=${this.cameras.length === 1 && this.cameras[0] === c.id} @click=${() => this.#mark(c.id)}>${c.name}</button>`)}</div>` : nothing}
+      <div class="tl-weights">${repeat(this.cameras, (c) => c, (c) => {
           const w = this.weights.get(c);
-          return html`<span class="num muted">${store.camera(c)?.name ?? c}: ${w?.size ? bytes(w.size) : w?.problem ?? (w?.fits ? html`${words.exportFits(format(w.fits))}
+          return html`<span class="num muted" data-camera=${c} data-bytes=${w?.size ?? ''}>${w?.gaps ? html`<span class="chip warn">${doing.gaps(w.gaps, length(w.missing ?? 0))}</span> ` : nothing}${store.camera(c)?.name ?? c}: ${w?.size ? bytes(w.size) : w?.problem ?? (w?.fits ? html`${words.exportFits(format(w.fits))}
             <button class="button" @click=${() => this.#set('to', w.fits ?? to)}>${words.shorten}</button>` : words.loading)}</span>`;
-        })}<span class="grow"></span>
-        <button class="button primary" ?disabled=${!ready} @click=${() => this.export()}>${icon('download')}${words.export}</button>
+        })}</div>
+      <div class="row"><button class="button primary" ?disabled=${!ready} @click=${() => this.export()}>${icon('download')}${words.export}</button>
+        ${store.may('control') ? html`<button class="button" name="keep" @click=${() => more(keep)}>${icon('lock')}${doing.keep}</button>` : nothing}
+        ${store.may('admin') ? html`<button class="button" name="erase" @click=${() => more(erase)}>${icon('trash')}${doing.delete}</button>` : nothing}
+        <span class="grow"></span>
         <button class="button" @click=${() => this.#tell(null)}>${words.selectEnd}</button></div></section>`;
   }
 }

@@ -7,8 +7,10 @@ import { icon } from '../core/icons.js';
 import { store } from '../core/store.js';
 import { live } from '../core/live.js';
 import { reasons, words } from '../core/strings-footage.js';
+import { words as keeping } from '../core/strings-select.js';
 import { dayOf, format, now, zone } from '../core/time.js';
 import * as drawing from './draw.js';
+import { Keeps } from './keeps.js';
 import { gestures } from './gestures.js';
 import { Minimap } from './minimap.js';
 import { colours, pattern, patternOf } from './paint.js';
@@ -20,9 +22,16 @@ import './look.js';
 
 /**
  * What it tells, as a CustomEvent: seek (ms), scrub ({ms, phase}), view (the scale changed), pick (a camera's id),
- * gap (a gap that was tapped), select ({from, to}), goto, list.
- * @typedef {{id: string, spans: Spans, tiles: Tiles}} Row
+ * gap (a gap that was tapped), keep (a keep that was), select ({from, to}), goto, list.
+ * @typedef {{id: string, spans: Spans, tiles: Tiles, keeps: Keeps}} Row
  */
+
+/** What was deleted or kept since: everything is asked for again. @param {Row} row */
+function stale(row) {
+  row.tiles.stale();
+  row.spans.stale();
+  row.keeps.stale();
+}
 
 const narrow = matchMedia('(max-width: 899px)');
 const snap = 8; // px
@@ -52,6 +61,7 @@ class Tape extends View {
     /** @type {number|undefined} */
     this.hovered = undefined;
     this.said = -Infinity;
+    this.missing = '';
     /** What drawings took, in ms: for who measures. @type {number[]} */
     this.took = [];
   }
@@ -63,10 +73,7 @@ class Tape extends View {
     this.until(() => watch.disconnect());
     const timer = setInterval(() => !document.hidden && this.touch(), 5000); // now moves
     this.until(() => clearInterval(timer));
-    this.until(live.onAfresh(() => {
-      for (const row of this.rows.values()) { row.tiles.stale(); row.spans.stale(); }
-      this.touch();
-    }));
+    this.until(live.onAfresh(() => this.afresh()));
     const seen = () => { this.#size(); this.requestUpdate(); };
     narrow.addEventListener('change', seen);
     this.until(() => narrow.removeEventListener('change', seen));
@@ -88,7 +95,7 @@ class Tape extends View {
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (!changed.has('cameras')) return;
-    for (const id of this.cameras) if (!this.rows.has(id)) this.rows.set(id, { id, spans: new Spans(id, this.touch), tiles: new Tiles(id, this.touch) });
+    for (const id of this.cameras) if (!this.rows.has(id)) this.rows.set(id, { id, spans: new Spans(id, this.touch), tiles: new Tiles(id, this.touch), keeps: new Keeps(id, this.touch) });
     for (const id of this.rows.keys()) if (!this.cameras.includes(id)) this.rows.delete(id);
     if (this.sheets?.camera !== this.cameras[0]) {
       this.sheets?.close();
@@ -118,6 +125,12 @@ class Tape extends View {
       hover: (x) => { this.hovered = x; this.#tip(); },
     }));
     this.#size();
+  }
+
+  /** Something was changed at the recorder. */
+  afresh() {
+    for (const row of this.rows.values()) stale(row);
+    this.touch();
   }
 
   /** Something is to be drawn anew. */
@@ -190,12 +203,18 @@ class Tape extends View {
   #tap(x, y) {
     const h = this.heights, ms = this.scale.ms(x);
     const gap = this.main?.spans.at(ms);
-    const inCoverage = y > h.ruler && y < h.ruler + h.coverage;
+    // The rail is thin: what is near to it is meant too, where it holds something.
+    const near = y > h.ruler - 8 && y < h.ruler + h.rail + 3 && this.main?.keeps.at(ms, 6 * this.scale.pixel);
+    if (near) {
+      this.dispatchEvent(new CustomEvent('keep', { detail: near }));
+      return;
+    }
+    const inCoverage = y > h.ruler && y < h.ruler + h.rail + h.coverage;
     if (inCoverage && gap && gap !== 'recorded') {
       this.dispatchEvent(new CustomEvent('gap', { detail: gap }));
       return;
     }
-    const top = h.ruler + h.coverage + h.motion + h.sound + 3 * h.pad;
+    const top = h.ruler + h.rail + h.coverage + h.motion + h.sound + 3 * h.pad;
     const event = y > top && this.main?.spans.events.find((e) => drawing.seen(e.kinds) && Math.abs(this.scale.x(e.from) - x) < 16);
     this.dispatchEvent(new CustomEvent('seek', { detail: event ? event.from : Math.min(now(), this.#snapped(ms)) }));
   }
@@ -231,6 +250,7 @@ class Tape extends View {
       row.spans.want(scale.from, scale.to, scale.pixel);
       row.tiles.want(scale.from, scale.to);
     }
+    main.keeps.want(scale.from, scale.to);
     const board = this.#board('.tape-lanes > canvas', drawing.heightOf(this.heights));
     if (board) drawing.draw(board, main, this.heights, this.selection);
     for (const id of this.cameras.slice(1)) {
@@ -239,6 +259,7 @@ class Tape extends View {
         b.paper.fillStyle = b.colours.bg;
         b.paper.fillRect(0, 0, b.paper.canvas.width, b.paper.canvas.height);
         drawing.coverage(b, row.spans, 1, drawing.compact - 2, false);
+        drawing.compactMotion(b, row.tiles, drawing.compact);
       }
     }
     const small = this.#board('.tape-mini canvas', 16);
@@ -259,6 +280,8 @@ class Tape extends View {
     }
     if (performance.now() - this.said < 1000) return;
     this.said = performance.now();
+    const missing = this.cameras.slice(1).map((id) => this.#missing(id)).join();
+    if (missing !== this.missing) { this.missing = missing; this.requestUpdate(); }
     const lanes = this.querySelector('.tape-lanes');
     lanes?.setAttribute('aria-valuetext', this.#spoken());
     lanes?.setAttribute('aria-valuenow', String(Math.round(this.ms / 1000)));
@@ -347,11 +370,17 @@ class Tape extends View {
     if (!paper) return;
     paper.fillStyle = c.bg;
     paper.fillRect(0, 0, 36, 16);
-    const lanes = /** @type {Record<string, string>} */ ({ recorded: c.recorded, motion: c.motion, sound: c.sound, events: c.event });
+    const lanes = /** @type {Record<string, string>} */ ({ recorded: c.recorded, motion: c.motion, sound: c.sound, events: c.event, kept: c.kept });
     const p = lanes[kind] ? 'lane' : patternOf(kind);
-    paper.fillStyle = lanes[kind] ?? (p === 'solid' ? c.danger : p === 'fade' || p === 'question' ? c.hair : p === 'line' ? c.line : pattern(paper, /** @type {any} */ (p), p === 'dots' ? c.warn : c.line, 1));
-    if (p === 'line') paper.fillRect(0, 13, 36, 1); else if (p === 'fade' || p === 'question') paper.fillRect(0, 8, 36, 8); else paper.fillRect(0, 0, 36, 16);
-    if (p === 'question' || p === 'fade') { paper.fillStyle = c.text; paper.font = '12px system-ui'; paper.fillText(p === 'fade' ? '✕' : '?', 15, 13); }
+    paper.fillStyle = lanes[kind] ?? (p === 'solid' ? c.danger : p === 'fade' || p === 'gone' ? c.line : p === 'question' ? c.hair : p === 'line' ? c.line : pattern(paper, /** @type {any} */ (p), p === 'dots' ? c.warn : c.line, 1));
+    if (p === 'line') paper.fillRect(0, 13, 36, 1); else if (p === 'question') paper.fillRect(0, 8, 36, 8); else if (p === 'fade' || p === 'gone') { for (let y = 0; y < 16; y++) { paper.globalAlpha = 1 - y / 16; paper.fillRect(0, y, 36, 1); } paper.globalAlpha = 1; } else paper.fillRect(0, 0, 36, 16);
+    if (p === 'question' || p === 'gone' || p === 'solid') { paper.fillStyle = c.text; paper.font = '12px system-ui'; if (p === 'solid') paper.fillStyle = c.bg; paper.fillText(p === 'gone' ? '✕' : p === 'solid' ? '!' : '?', 15, 13); }
+  }
+
+  /** Why a camera has nothing at the playhead; '' when it has. @param {string} id */
+  #missing(id) {
+    const what = this.rows.get(id)?.spans.at(this.ms);
+    return what && what !== 'recorded' ? ': ' + (reasons[what.reason] ?? reasons.unknown)[0] : '';
   }
 
   #list() {
@@ -360,11 +389,12 @@ class Tape extends View {
     const inView = (/** @type {{from: number, to: number}} */ s) => s.to >= scale.from && s.from <= scale.to;
     const list = [
       ...main.spans.events.filter((e) => inView(e) && drawing.seen(e.kinds)).map((e) => ({ ...e, text: e.kinds.map((k) => words.kinds[k] ?? k).join(', ') + (e.count > 1 ? ` (${e.count})` : '') })),
+      ...main.keeps.list.filter(inView).map((k) => ({ ...k, text: keeping.keptLane + (k.note ? `: ${k.note}` : ''), keep: k })),
       ...main.spans.gaps.filter(inView).map((g) => ({ ...g, text: (reasons[g.reason] ?? reasons.unknown)[0] + (g.count > 1 ? ` (${g.count})` : '') })),
     ].sort((a, b) => a.from - b.from).slice(0, 500);
     return html`<div class="tape-list" tabindex="0" role="region" aria-label=${words.list}><table><tbody>${list.map((l) => html`<tr>
       <td><button class="button plain num" @click=${() => this.dispatchEvent(new CustomEvent('seek', { detail: l.from }))}>${format(l.from, 'datetime')}</button></td>
-      <td class="num">${l.to > l.from ? format(l.to, 'time') : ''}</td><td>${l.text}</td></tr>`)}</tbody></table></div>`;
+      <td class="num">${l.to > l.from ? format(l.to, 'time') : ''}</td><td>${l.text}</td><td>${'keep' in l ? html`<button class="button plain" @click=${() => this.dispatchEvent(new CustomEvent('keep', { detail: l.keep }))}>${keeping.keptLane}</button>` : nothing}</td></tr>`)}</tbody></table></div>`;
   }
 
   render() {
@@ -379,7 +409,7 @@ class Tape extends View {
             @pointerdown=${(/** @type {PointerEvent} */ e) => this.#grip(e, /** @type {'from'|'to'} */ (end))}></div>`)}` : nothing}
         </div></div>
       ${this.cameras.length > 1 ? html`<div class="tape-rows">${repeat(this.cameras.slice(1, 9), (id) => id, (id) => html`<button @click=${tell('pick', id)}>
-        <canvas data-row=${id} aria-hidden="true"></canvas><span>${store.camera(id)?.name ?? id}</span></button>`)}</div>` : nothing}
+        <canvas data-row=${id} aria-hidden="true"></canvas><span>${store.camera(id)?.name ?? id}${this.#missing(id)}</span></button>`)}</div>` : nothing}
       <div class="tape-tools">
         <button class="button" aria-label=${words.zoomOut} title=${words.zoomOut} @click=${() => this.zoom(2)}>${icon('minus')}</button>
         <button class="button" aria-label=${words.zoomIn} title=${words.zoomIn} @click=${() => this.zoom(0.5)}>${icon('plus')}</button>

@@ -48,6 +48,6 @@ function jumps(list, scale, start, end) {
   zone.parts.forEach((p, i) => {
     if (i === 0 || p.from < start || p.from >= end) return;
     const by = (p.offset - zone.parts[i - 1].offset) / h;
-    if (by) list.push({ ms: p.from, x: scale.x(p.from), kind: 'jump', text: `clock ${by > 0 ? '+' : '−'}${Math.abs(by)} h` });
+    if (by) list.push({ ms: p.from, x: scale.x(p.from), kind: 'jump', text: `${format(p.from, 'hm')} clock ${by > 0 ? '+' : '−'}${Math.abs(by)} h` });
   });
 }

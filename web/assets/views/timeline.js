@@ -8,7 +8,8 @@ import { go, onRoute, replace, route } from '../core/router.js';
 import { pathOf, store } from '../core/store.js';
 import { reasons, speedText, words } from '../core/strings-footage.js';
 import { words as playerWords } from '../core/strings-player.js';
-import { format, length, now } from '../core/time.js';
+import { words as keeping } from '../core/strings-select.js';
+import { bytes, format, length, now } from '../core/time.js';
 import { attempt } from '../parts/act.js';
 import { sheet } from '../parts/sheet.js';
 import { toast } from '../parts/toast.js';
@@ -18,8 +19,9 @@ import { command } from '../player/keys.js';
 import { Zoom } from '../player/picture.js';
 import { Player, speeds } from '../player/player.js';
 import { micros, text } from '../player/stamp.js';
-import { askTime, eventBeside, link, startOf } from '../timeline/places.js';
+import { askTime, boxOf, eventBeside, link, startOf } from '../timeline/places.js';
 import { spanOf, spanText } from '../timeline/scale.js';
+import { float } from '../timeline/float.js';
 import '../timeline/mini.js';
 import '../timeline/select.js';
 import '../timeline/tape.js';
@@ -28,6 +30,8 @@ import '../timeline/tape.js';
 const behindNow = 3e6;
 /** An exact picture is asked for when a finger stood still so long (ms). */
 const still = 120;
+
+const fadeAfter = 3000; // ms
 
 class Timeline extends View {
   constructor() {
@@ -45,10 +49,12 @@ class Timeline extends View {
     this.zoom = undefined;
     this.full = this.scrubbing = this.resume = this.hasArrived = false;
     this.zoomed = 1;
-    /** @type {{gap: import('../timeline/spans.js').Gap}|undefined} */
+    /** @type {{gap?: import('../timeline/spans.js').Gap, keep?: import('../timeline/keeps.js').Keep}|undefined} */
     this.card = undefined;
     this.bridge = '';
     this.trouble = '';
+    /** Where what was looked for begins, until something else is seen. @type {{us: number, box: import('../timeline/places.js').Box|undefined}|undefined} */
+    this.found = undefined;
     /** @type {import('../player/feed.js').Nothing|undefined} */
     this.nothing = undefined;
     /** @type {(import('../player/avi.js').Contents & {name: string, file: File})|undefined} */
@@ -64,6 +70,7 @@ class Timeline extends View {
     super.connectedCallback();
     const player = this.player = new Player();
     player.sound = kept.get('sound') === 'on';
+    player.realTime = kept.get('realtime') === 'on';
     const on = (/** @type {string} */ type, /** @type {(e: any) => void} */ fn) => player.addEventListener(type, fn);
     on('time', () => this.#time());
     on('state', () => { if (player.state === 'playing') this.trouble = ''; this.requestUpdate(); });
@@ -73,6 +80,15 @@ class Timeline extends View {
     });
     on('nothing', (e) => { this.nothing = e.detail; this.requestUpdate(); });
     on('trouble', (e) => { this.trouble = words.trouble(e.detail); this.requestUpdate(); });
+    // In full screen the buttons fade when it has played for 3 s; any tap or move has them back.
+    const wakes = () => {
+      clearTimeout(this.fading);
+      this.querySelector('.tl')?.classList.remove('tl-idle');
+      this.fading = setTimeout(() => { if (this.full && this.player?.wanted) this.querySelector('.tl')?.classList.add('tl-idle'); }, fadeAfter);
+    };
+    for (const type of ['pointerdown', 'pointermove', 'keydown']) this.addEventListener(type, wakes);
+    on('state', wakes);
+    this.until(() => clearTimeout(this.fading));
     this.until(onRoute(() => this.#arrive()));
     const asks = (/** @type {KeyboardEvent} */ e) => this.#key(e);
     addEventListener('keydown', asks);
@@ -91,6 +107,8 @@ class Timeline extends View {
   }
 
   disconnectedCallback() {
+    // Somebody who looks for something else meanwhile goes on watching.
+    if (this.player?.wanted && this.player.state !== 'waiting' && this.cameras[0] && store.me && !this.live) float(this.cameras[0], this.player.us, this.player.rate);
     super.disconnectedCallback();
     this.zoom?.end();
     this.seats.clear();
@@ -102,6 +120,8 @@ class Timeline extends View {
   /** @returns {import('../timeline/tape.js').TapeElement|null} */
   get tape() { return this.querySelector('v-tape'); }
   get ms() { return (this.player?.us ?? 0) / 1000; }
+  /** It plays what happens now: there is a live view for that. */
+  get live() { return now() - this.ms < 15e3; }
   get main() { return store.camera(this.cameras[0]); }
 
   willUpdate() {
@@ -146,6 +166,7 @@ class Timeline extends View {
       this.player?.pause(); // a link opens standing on its picture
       this.seek(us, false);
       if (query.has('play')) this.player?.play(1); // somebody tapped a card: he wants to see it
+      if (query.get('find') === 'start') void this.updateComplete.then(() => this.findStart());
     } else this.toNow();
     this.requestUpdate();
   }
@@ -221,6 +242,7 @@ class Timeline extends View {
       this.tape?.at(ms, player.wanted);
       if (player.main?.shown !== undefined && !this.preview.hidden) this.preview.hidden = true;
     } else if (this.exact === player.us && player.main?.shown !== undefined) this.preview.hidden = true;
+    if (this.found && Math.abs(player.us - this.found.us) > 4e6) { this.found = undefined; this.requestUpdate(); }
     const lag = now() - ms < 3600e3 && now() - ms > 500 ? length(Math.round((now() - ms) / 1000) * 1000) : '';
     if (lag !== this.lag) { this.lag = lag; if (this.tape) this.tape.lag = lag; }
     if (write && player.wanted && performance.now() - this.written > 1000) this.#write();
@@ -318,6 +340,7 @@ class Timeline extends View {
       case 'markin': this.select({ from: this.ms, to: Math.max(this.selection?.to ?? 0, this.ms + 10e3) }); break;
       case 'markout': this.select({ from: Math.min(this.selection?.from ?? Infinity, this.ms - 10e3), to: this.ms }); break;
       case 'select': this.select(this.selection ? null : { from: this.ms - 15e3, to: Math.min(now(), this.ms + 15e3) }); break;
+      case 'start': await this.findStart(); break;
       case 'export': /** @type {import('../timeline/select.js').SelectElement|null} */ (this.querySelector('v-select'))?.export(); break;
       case 'keep': {
         const marked = /** @type {any} */ (this.querySelector('v-select'));
@@ -363,8 +386,13 @@ class Timeline extends View {
 
   /** @param {string} id */
   toggle(id) {
-    if (!this.player) return;
-    this.#seat(this.cameras.includes(id) ? this.cameras.filter((c) => c !== id) : [...this.cameras, id].slice(0, 9));
+    this.#seats(this.cameras.includes(id) ? this.cameras.filter((c) => c !== id) : [...this.cameras, id]);
+  }
+
+  /** @param {string[]} ids the main one first; nine at most */
+  #seats(ids) {
+    if (!this.player || !ids.length) return;
+    this.#seat(ids.slice(0, 9));
     this.player.seek(this.player.us);
     this.#write();
     this.requestUpdate();
@@ -379,8 +407,8 @@ class Timeline extends View {
     }
     if (!camera || us === undefined) return;
     await attempt(async () => {
-      const { bytes } = await api.bytes(`/cameras/${encodeURIComponent(camera.id)}/frame.jpg`, { query: { at: text(us) } });
-      download(new Blob([bytes], { type: 'image/jpeg' }), `${pathOf(camera)}_${format(us / 1000, 'file')}.jpg`);
+      const { bytes: jpeg } = await api.bytes(`/cameras/${encodeURIComponent(camera.id)}/frame.jpg`, { query: { at: text(us) } });
+      download(new Blob([jpeg], { type: 'image/jpeg' }), `${pathOf(camera)}_${format(us / 1000, 'file')}.jpg`);
     });
   }
 
@@ -411,9 +439,8 @@ class Timeline extends View {
     return sheet(words.more, (close) => html`
       ${store.cameras.length > 1 && !this.file ? html`<fieldset class="field"><legend>${words.cameras}</legend>${store.cameras.map((c) => html`<label class="tick"><input type="checkbox" .checked=${this.cameras.includes(c.id)}
         ?disabled=${c.id === this.cameras[0]} @change=${() => this.toggle(c.id)}>${c.name}</label>`)}</fieldset>` : nothing}
-      <label class="tick"><input type="checkbox" .checked=${player?.realTime ?? false} @change=${(/** @type {any} */ e) => { if (player) player.realTime = e.target.checked; }}>${words.realTime}</label>
+      <label class="tick"><input type="checkbox" .checked=${player?.realTime ?? false} @change=${(/** @type {any} */ e) => { if (player) player.realTime = e.target.checked; kept.set('realtime', e.target.checked ? 'on' : ''); }}>${words.realTime}</label>
       <div class="tl-menu">
-        <button class="button" @click=${() => { close(); void this.findStart(); }}>${words.findStart}</button>
         ${this.main ? html`<button class="button" @click=${() => { close(); open(`/mini/${this.main ? pathOf(this.main) : ''}`, '_blank', 'popup,width=480,height=360'); }}>${icon('pip')}${words.popOut}</button>` : nothing}
         <button class="button" @click=${() => { this.#write(); close(); copy(location.href); toast(words.copied); }}>${icon('link')}${words.copyLink}</button>
         <label class="button"><input type="file" accept=".avi,video/x-msvideo" class="unseen" @change=${(/** @type {any} */ e) => { close(); if (e.target.files[0]) void this.openFile(e.target.files[0]); }}>${words.open}</label>
@@ -421,12 +448,19 @@ class Timeline extends View {
         <button class="button" @click=${() => close()}>${words.close}</button></div>`);
   }
 
+  /** Goes to where what moves here began, 2 s before it, and shows where in the picture. */
   async findStart() {
-    const tiles = this.tape?.main?.tiles;
-    const at = tiles && await startOf(tiles, this.ms);
-    if (at === undefined) return toast(words.startNone);
-    this.seek(at * 1000);
+    const tiles = this.tape?.main?.tiles, camera = this.cameras[0];
+    this.player?.pause();
+    const start = tiles && await attempt(() => startOf(tiles, this.ms));
+    if (!start) return toast(words.startNone);
+    this.seek(start.park * 1000);
+    const us = this.player?.us ?? 0;
+    this.found = { us, box: undefined };
     toast(words.startFound);
+    const box = await boxOf(camera, start.change);
+    if (this.found?.us === us) this.found.box = box;
+    this.requestUpdate();
   }
 
   /** An AVI of one's own, played as it is. @param {File} file */
@@ -468,12 +502,32 @@ class Timeline extends View {
     return nothing;
   }
 
+  /** Something was kept, unlocked or deleted. */
+  #afresh() {
+    this.tape?.afresh();
+    const select = this.querySelector('v-select');
+    if (select) { /** @type {import('../timeline/select.js').SelectElement} */ (select).asked = ''; /** @type {any} */ (select).requestUpdate(); }
+    this.seek(this.player?.us ?? 0, false);
+  }
+
   #card() {
-    const g = this.card?.gap;
+    const close = html`<button class="button" @click=${() => { this.card = undefined; this.requestUpdate(); }}>${words.close}</button>`;
+    const k = this.card?.keep, g = this.card?.gap;
+    if (k) return html`<div class="tape-card" role="status">${icon('lock')}<span class="grow"><b>${keeping.keptLane}</b> <b class="num">${format(k.from, 'datetime')}–${format(k.to)}</b>${k.note ? html`: ${k.note}` : nothing}.
+        <span class="muted">${[keeping.byWhom(k.who), k.until ? keeping.keptUntil(format(k.until, 'datetime')) : keeping.forever, keeping.holds(bytes(k.bytes))].join(' · ')}</span></span>
+      ${store.may('control') ? html`<v-act icon="unlock" .label=${keeping.unlock} .run=${() => this.#unlock(k.id)}></v-act>` : nothing}${close}</div>`;
     if (!g) return nothing;
     const [short, long] = reasons[g.reason] ?? reasons.unknown;
     return html`<div class="tape-card" role="status">${icon('info')}<span class="grow"><b class="num">${format(g.from)}–${format(g.to)}</b>, ${length(g.to - g.from)}, <b>${short}</b>. ${long}.</span>
-      <button class="button" @click=${() => this.seek(g.to * 1000)}>${words.next}</button><button class="button" @click=${() => { this.card = undefined; this.requestUpdate(); }}>${words.close}</button></div>`;
+      <button class="button" @click=${() => this.seek(g.to * 1000)}>${words.next}</button>${close}</div>`;
+  }
+
+  /** @param {number} id */
+  async #unlock(id) {
+    await api.send('DELETE', `/keeps/${id}`);
+    this.card = undefined;
+    toast(keeping.unlocked);
+    this.#afresh();
   }
 
   render() {
@@ -482,12 +536,11 @@ class Timeline extends View {
     if (!store.cameras.length) { return html`<div class="empty">${icon('timeline')}<p>${words.nothing}</p><a class="button" href="/live">${words.live}</a></div>`; }
     if (!player) return nothing;
     const seat = this.seats.get(this.file ? '' : this.cameras[0]);
-    const gaps = this.selection ? this.tape?.main?.spans.gaps.filter((g) => this.selection && g.from < this.selection.to && g.to > this.selection.from).length ?? 0 : 0;
     return html`<div class=${`tl${this.full ? ' tl-full' : ''}${this.selection ? ' tl-marking' : ''}`}>
       <div class="tl-head">${this.file ? html`<b>${words.dropped(this.file.name)}</b><button class="button" @click=${() => this.closeFile()}>${words.close}</button>`
         : html`<select aria-label=${words.camera} @change=${(/** @type {any} */ e) => this.pick(e.target.value)}>${store.cameras.map((c) => html`<option value=${c.id} ?selected=${c.id === this.cameras[0]}>${c.name}</option>`)}</select>
           <button class="button" @click=${() => go(`/live/${this.main ? pathOf(this.main) : ''}`)}>${icon('live')}${words.toLive}</button>`}</div>
-      <div class="tl-scene"><div class="tl-stage"><div class="tl-picture">${seat?.canvas}${this.preview}</div>
+      <div class="tl-scene"><div class="tl-stage"><div class="tl-picture">${seat?.canvas}${this.preview}${this.found?.box ? html`<div class="tl-box" .style=${boxStyle(this.found.box)}><span>${words.startFound}</span></div>` : nothing}</div>
         <div class="tl-plate tl-time"><b class="num"></b><small></small></div>
         <div class="tl-plate tl-chip">${this.zoomed > 1 ? html`<button @click=${() => this.zoom?.reset()}>${this.zoomed.toFixed(1)}× ✕</button>` : nothing}
           ${player.sound && player.silence === 'tap' ? html`<button @click=${() => player.listen(true)}>${words.tapForSound}</button>`
@@ -503,9 +556,10 @@ class Timeline extends View {
         : html`${this.#card()}
       <v-tape .cameras=${this.cameras} .selection=${this.selection} @seek=${(/** @type {CustomEvent} */ e) => this.seek(e.detail * 1000)} @scrub=${(/** @type {CustomEvent} */ e) => this.#scrub(e.detail)}
         @sheet=${() => this.scrubbing && this.#small()} @view=${() => { if (!player.wanted) this.#writeSoon(); }} @pick=${(/** @type {CustomEvent} */ e) => this.pick(e.detail)}
-        @gap=${(/** @type {CustomEvent} */ e) => { this.card = { gap: e.detail }; this.requestUpdate(); }} @select=${(/** @type {CustomEvent} */ e) => this.select(e.detail)}
+        @gap=${(/** @type {CustomEvent} */ e) => { this.card = { gap: e.detail }; this.requestUpdate(); }} @keep=${(/** @type {CustomEvent} */ e) => { this.card = { keep: e.detail }; this.requestUpdate(); }} @select=${(/** @type {CustomEvent} */ e) => this.select(e.detail)}
         @goto=${() => this.do('goto')} @now=${() => this.toNow()}></v-tape>
-      ${this.selection ? html`<v-select .selection=${this.selection} .cameras=${this.cameras} .gaps=${gaps} @select=${(/** @type {CustomEvent} */ e) => this.select(e.detail)}></v-select>` : nothing}`}
+      ${this.selection ? html`<v-select .selection=${this.selection} .cameras=${this.cameras} @mark=${(/** @type {CustomEvent} */ e) => this.select(e.detail)}
+        @cameras=${(/** @type {CustomEvent} */ e) => this.#seats(e.detail)} @changed=${() => this.#afresh()}></v-select>` : nothing}`}
     </div>`;
   }
 
@@ -514,6 +568,9 @@ class Timeline extends View {
     this.writing = setTimeout(() => this.isConnected && this.#write(), 400);
   }
 }
+
+/** @param {import('../timeline/places.js').Box} b */
+const boxStyle = (b) => `left:${b.x * 100}%;top:${b.y * 100}%;width:${b.width * 100}%;height:${b.height * 100}%`;
 
 /** @param {number} us */
 function elapsed(us) {
