@@ -18,7 +18,7 @@ v-tape { display: block; user-select: none; -webkit-user-select: none; }
 .tape-tip canvas { display: block; width: 160px; height: 120px; background: var(--raised); }
 .tape-tip time { display: block; padding: 2px 4px; }
 .tape-top { position: relative; }
-.tape-rows button { display: flex; gap: 8px; align-items: center; width: 100%; min-height: 24px; padding: 2px 8px 2px 0; border: 0; border-bottom: 1px solid var(--hair); background: var(--lane-bg); color: var(--text); font-size: 12px; text-align: left; cursor: pointer; position: relative; }
+.tape-rows button { display: flex; gap: 8px; align-items: center; width: 100%; min-height: 24px; padding: 2px 0; border: 0; border-bottom: 1px solid var(--hair); background: var(--lane-bg); color: var(--text); font-size: 12px; text-align: left; cursor: pointer; position: relative; }
 .tape-rows canvas { display: block; width: 100%; height: 14px; }
 .tape-rows span { position: absolute; left: 6px; padding: 0 4px; background: var(--lane-bg); border-radius: 3px; line-height: 14px; }
 .tape-tools { display: flex; flex-wrap: wrap; gap: 4px; padding: 4px var(--s2); align-items: center; background: var(--surface); }
