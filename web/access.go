@@ -91,6 +91,7 @@ var routes = map[string]route{
 	"GET /api/v1/cameras/{camera}/schedule": {scope: ScopeRead, camera: true},
 	"GET /api/v1/cameras/{camera}/state":    {scope: ScopeRead, camera: true},
 	// What is dangerous, and raw messages, need more: api_command.go asks.
+	"POST /api/v1/cameras/{camera}/say":       {scope: ScopeControl, camera: true, audit: "camera.say"},
 	"POST /api/v1/cameras/{camera}/command":   {scope: ScopeControl, camera: true, audit: "camera.command"},
 	"POST /api/v1/cameras/{camera}/approve":   {scope: ScopeControl, camera: true, audit: "camera.approve"},
 	"POST /api/v1/cameras/{camera}/pause":     {scope: ScopeControl, camera: true, audit: "camera.pause"},

@@ -59,6 +59,7 @@ var walk = map[string]struct {
 	"GET /api/v1/cameras/{camera}/coverage": {may: "viewer read half-admin"},
 	"GET /api/v1/cameras/{camera}/schedule": {may: "viewer read half-admin"},
 	"GET /api/v1/cameras/{camera}/state":    {may: "viewer read half-admin"},
+	"POST /api/v1/cameras/{camera}/say":     {may: "control half-admin", body: func(string) any { return fields{"alaw": []byte{0x55}} }},
 	"POST /api/v1/cameras/{camera}/command": {may: "control half-admin", body: func(string) any { return fields{"set": fields{"ir": "on"}} }},
 	"POST /api/v1/cameras/{camera}/approve": {may: "control half-admin"},
 	"POST /api/v1/cameras/{camera}/pause":   {may: "control half-admin", body: func(string) any { return fields{"seconds": 60} }},

@@ -112,6 +112,13 @@ type commandRequest struct {
 	}
 }
 
+type sayRequest struct {
+	CameraPath
+	Body struct {
+		ALaw []byte `json:"alaw" minLength:"1" maxLength:"106668" doc:"A-law at 8000 samples a second, in Base64: 10 s at most. The answer comes a moment before its end, so that the next piece joins"`
+	}
+}
+
 type commandAnswer struct {
 	Body struct {
 		Results []CommandResult `json:"results" nullable:"false"`
@@ -129,6 +136,14 @@ func (s *Server) commandAPI(api huma.API) {
 		return &stateAnswer{state}, err
 	})
 	add(s, api, "POST", "/api/v1/cameras/{camera}/command", "command-camera", "Tell a camera what to do", s.commandCamera)
+	add(s, api, "POST", "/api/v1/cameras/{camera}/say", "say-camera", "Play sound at a camera that has a speaker", func(ctx context.Context, in *sayRequest) (*struct{}, error) {
+		c, err := s.camera(ctx, in.Camera)
+		if err != nil {
+			return nil, err
+		}
+		about(ctx, in.Camera, fmt.Sprintf("%.1f s", float64(len(in.Body.ALaw))/camera.SampleRate))
+		return nil, s.o.Box.Say(ctx, c.ID, in.Body.ALaw)
+	})
 }
 
 func (s *Server) cameraState(ctx context.Context, id camera.ID) (CameraState, error) {

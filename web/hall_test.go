@@ -163,6 +163,8 @@ func (h *hall) CameraState(_ context.Context, id camera.ID) (CameraState, error)
 	return CameraState{Settings: map[string]string{"ir": "on"}, Since: noon.UTC(), Control: true}, nil
 }
 
+func (h *hall) Say(_ context.Context, _ camera.ID, alaw []byte) error { return nil }
+
 func (h *hall) Command(_ context.Context, id camera.ID, c Command) (CommandResult, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

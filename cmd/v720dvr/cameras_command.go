@@ -30,7 +30,7 @@ type commanded struct {
 
 // newCamerasCommandCommands are the commands that tell cameras what to do.
 func newCamerasCommandCommands() []*cobra.Command {
-	list := []*cobra.Command{newCamerasStateCommand(), newCamerasSetCommand(), newCamerasSendCommand()}
+	list := []*cobra.Command{newCamerasStateCommand(), newCamerasSetCommand(), newCamerasSendCommand(), newCamerasSayCommand()}
 	for _, a := range cloud.Actions() {
 		list = append(list, newCamerasDoCommand(a))
 	}

@@ -86,6 +86,15 @@ func commandError(name string, err error) error {
 	return err
 }
 
+// Say plays sound at a camera that has a speaker.
+func (b *box) Say(ctx context.Context, id camera.ID, alaw []byte) error {
+	err := b.cloud.Say(ctx, id, alaw)
+	if errors.Is(err, cloud.ErrUnreachable) {
+		return commandError("say", err)
+	}
+	return err
+}
+
 // mostReplies bounds what a raw command gathers.
 const mostReplies = 200
 

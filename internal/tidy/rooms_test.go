@@ -85,7 +85,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/accesspoint", "cloud/capture", "cloud/cloudtest", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/cloudtest", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
