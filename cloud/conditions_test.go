@@ -29,7 +29,7 @@ func (n *town) told(id camera.ID, kinds ...camera.EventKind) string {
 func TestWhatACameraSaysIsInOnePlaceAndCountedOverItsConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newTown(t, Options{})
-		c, leave := n.commandable(cloudtest.Old)
+		_, leave := n.commandable(cloudtest.Old)
 		time.Sleep(20 * time.Second)
 		got := n.Condition(doorID)
 		if !got.Control || !got.Broker || got.Texts["wifiName"] != "intl-laptop" || got.Texts["version"] != "202212011602" || got.Values["sdCapacity"] != 32 || got.Connections != 1 {
@@ -53,7 +53,7 @@ func TestWhatACameraSaysIsInOnePlaceAndCountedOverItsConnections(t *testing.T) {
 		if kept := again.Condition(doorID); kept.Reachable() || kept.Texts["wifiName"] != "intl-laptop" || kept.Pictures != before.Pictures {
 			t.Errorf("kept %+v", kept)
 		}
-		c, leave = again.commandable(cloudtest.Old)
+		c, leave := again.commandable(cloudtest.Old)
 		time.Sleep(12 * time.Second)
 		if kept := again.Condition(doorID); kept.Connections != 2 || kept.Pictures <= before.Pictures {
 			t.Errorf("%d connections and %d pictures, want 2 and more than %d", kept.Connections, kept.Pictures, before.Pictures)
