@@ -54,4 +54,11 @@ live.onState((s) => {
   // A connection that is refused does not say why: a session that has ended, or a recorder that is not there.
   if ((s.phase === 'gone' || s.phase === 'out') && store.me) api.get('/session').then((me) => store.set({ me }), (err) => err.status === 401 && ended());
 });
+// A disk that takes nothing any more, or takes it again, is told at once: cameras say first that they are not recorded.
+let failing = false;
+store.subscribe(() => {
+  const now = store.cameras.some((c) => c.recording === 'failing');
+  if (now !== failing) { failing = now; refresh(); }
+});
+setInterval(() => !document.hidden && store.system?.disk.trouble && live.state.phase === 'open' && refresh(), 3000);
 setInterval(() => !document.hidden && live.state.phase === 'open' && refresh(), 15_000);

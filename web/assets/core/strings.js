@@ -117,14 +117,6 @@ export const t = {
     title: 'About', version: 'Version', run: 'Runs since', up: 'Up', zone: 'Zone', you: 'You are', theme: 'Appearance', themes: { system: 'as the system', light: 'light', dark: 'dark' }, logout: 'Log out', nobody: 'Nobody needs to log in here.',
     free: 'Free software. Lit (BSD-3), uPlot (MIT) and Lucide icons (ISC) are in the page; their licences:', api: 'API document', keys: 'Single-key shortcuts', keysHint: 'Space, J, L, comma … in player and timeline',
   },
-  storage: {
-    title: 'Storage', used: 'Recorded', free: 'Free', min: 'Stays free', size: 'Disk', oldest: 'Oldest recording', rate: 'A day needs', perCamera: 'By camera', day: 'Day', total: 'Together', bytesOf: 'Recorded bytes by day', rules: 'What is kept', edit: 'Change the rules',
-    /** @param {number} kept ms @param {number} fit days @param {number|undefined} full ms */
-    verdict: (kept, fit, full) => `Keeps ${length(kept)} now. ` + (full === undefined ? 'There is not enough recorded yet to say when the disk is full.' : fit > 3650 ? 'The disk is not filled in ten years at this rate.' : `At this rate the disk is full on ${format(full, 'day')} (in ${length(full - Date.now())}); then the oldest goes.`),
-    byAge: (/** @type {string} */ age) => `What is older than ${age} is deleted by rule.`, bySize: (/** @type {string} */ size) => `At most ${size} are kept by rule.`,
-    kept: 'Kept', keptText: 'What is kept is not deleted by rule.', noKept: 'Nothing is kept beyond the rules.', end: 'Let it go', endText: (/** @type {string} */ what) => `${what} is deleted when the rules say so.`, ended: 'Let go', until: 'until', forever: 'until somebody lets it go',
-    nothing: 'Nothing is recorded yet.', preview: 'What would go next, with a preview of other rules, needs a later version of the recorder.', table: 'As a table', swept: 'Rules last looked at', deleted: 'Files deleted since the start', moreDays: 'The last 30 days',
-  },
   timeline: { loading: 'Loading the timeline' },
 };
 

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/cloud/cloudtest"
+	"v720dvr/internal/config"
+	"v720dvr/storage/storagetest"
+	"v720dvr/web"
+)
+
+// twoWeeks are two cameras with ten minutes of each of so many days, up to yesterday.
+func twoWeeks(days int) past {
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	var spans []pastSpan
+	for i := days; i > 0; i-- {
+		from := today.AddDate(0, 0, -i).Add(12 * time.Hour)
+		spans = append(spans, pastSpan{from, from.Add(10 * time.Minute)})
+	}
+	return past{cameras: []pastCamera{
+		{id: "0800c0F00001", name: "Hall", fps: 0.05, footage: spans},
+		{id: "0800c0F00002", name: "Door", fps: 0.1, footage: spans},
+	}}
+}
+
+// watched notes what is sent that changes something.
+const watched = `window.sent = []; const fetched = window.fetch; window.fetch = (what, how) => { if (how?.method && how.method !== 'GET') window.sent.push(how.method + ' ' + what); return fetched(what, how); };`
+
+// slide moves a slider by the keyboard: so many steps to the left.
+func (b *tab) slide(name string, steps int) {
+	b.t.Helper()
+	value[bool](b, fmt.Sprintf(`(() => { const e = document.querySelector('input[name="%s"]'); e.scrollIntoView({block: 'center'}); e.value = Number(e.value) - %d; e.dispatchEvent(new Event('input', {bubbles: true})); return true; })()`, name, steps))
+}
+
+// press taps what may lie under the header or the bar below: it is scrolled to the middle first.
+func (b *tab) press(selector string) {
+	b.t.Helper()
+	value[bool](b, fmt.Sprintf(`(document.querySelector(%q).scrollIntoView({block: 'center', behavior: 'instant'}), true)`, selector))
+	b.tap(selector)
+}
+
+// Journey 15: a slider shows what it would come to, and nothing is changed before that is said.
+func TestPageAsksBeforeItDeletes(t *testing.T) {
+	for _, at := range []screen{phone, desk} {
+		t.Run(at.name, func(t *testing.T) {
+			p := twoWeeks(12).start(t, t.TempDir())
+			b := strangeTab(t, p, at)
+			b.beforeLoad(watched)
+			b.logIn("admin", firstPassword.FindStringSubmatch(p.errors())[1], "/storage")
+			b.wait(`document.querySelector('input[name="retention.max_age"]') && document.querySelector('v-storage .verdict')?.innerText.includes('Keeps')`)
+			b.wait(`document.querySelector('v-plot canvas')`)
+			b.shoot("storage-" + at.name)
+			if verdict := value[string](b, `document.querySelector('v-storage .verdict').innerText`); !strings.Contains(verdict, "Hall") || !strings.Contains(verdict, "Door") {
+				t.Errorf("the verdict is %q", verdict)
+			}
+			value[bool](b, `(document.querySelector('v-level').scrollIntoView({behavior: 'instant'}), true)`)
+			b.shoot("storage-level-" + at.name)
+			// From "no limit" to ten days: two days go.
+			b.wait(`document.querySelector('input[name="retention.max_age"]').getAttribute('aria-valuetext') === 'no limit'`)
+			for range 10 {
+				b.slide("retention.max_age", 1)
+			}
+			b.wait(`document.querySelector('input[name="retention.max_age"]').getAttribute('aria-valuetext') === '10 days'`)
+			b.wait(`document.querySelector('.trial .goes b')`)
+			b.shoot("storage-trial-" + at.name)
+			var told web.Preview
+			if err := json.Unmarshal([]byte(value[string](b, `fetched('/api/v1/storage/preview', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"settings":{"retention.max_age":"10d"}}'}).then((r) => r.text())`)), &told); err != nil {
+				t.Fatal(err)
+			}
+			if told.Goes.Segments == 0 || told.Most || len(told.Cameras) != 2 {
+				t.Fatalf("got %+v", told)
+			}
+			figures := value[string](b, `document.querySelector('.trial .goes b').innerText`)
+			for _, want := range []string{value[string](b, fmt.Sprintf(`import(document.querySelector('link[href$="core/time.js"]').href).then((m) => m.bytes(%d))`, told.Goes.Bytes)), "Hall", "Door",
+				told.Goes.From.Format("2")} {
+				if !strings.Contains(figures, want) {
+					t.Errorf("the page says %q, of which the recorder says %q", figures, want)
+				}
+			}
+			if sent := value[[]string](b, `sent.filter((s) => !s.endsWith('/storage/preview') && !s.endsWith('/session') && !s.endsWith('/preferences'))`); len(sent) > 0 {
+				t.Errorf("before Apply the page has sent %q", sent)
+			}
+			if n := value[int](b, `sent.filter((s) => s.endsWith('/storage/preview')).length`); n == 0 || n > 6 {
+				t.Errorf("of 10 moves %d were asked about, want those alone that stood for a moment", n)
+			}
+			b.press("v-rules v-act.primary button")
+			b.wait(`document.querySelector('dialog p')`)
+			if text := value[string](b, `document.querySelector('dialog p').innerText`); !strings.Contains(text, figures) {
+				t.Errorf("the second step says %q, the preview %q", text, figures)
+			}
+			b.shoot("storage-apply-" + at.name)
+			b.tap("dialog v-act.danger button")
+			b.wait(`sent.some((s) => s.startsWith('PATCH') && s.endsWith('/settings')) && sent.some((s) => s.endsWith('/storage/sweep'))`)
+			b.wait(`document.querySelectorAll('v-deleted li').length === 2 && !document.querySelector('.trial')`)
+			var after web.Storage
+			if err := json.Unmarshal([]byte(value[string](b, `fetched('/api/v1/storage').then((r) => r.text())`)), &after); err != nil {
+				t.Fatal(err)
+			}
+			if want := told.All.Bytes - told.Goes.Bytes; after.Bytes != want {
+				t.Errorf("%d bytes are left, want %d", after.Bytes, want)
+			}
+			// What goes next goes no more when it is kept.
+			b.wait(`document.querySelector('v-next li')`)
+			first := value[string](b, `document.querySelector('v-next li').innerText.split('\n')[0]`)
+			b.press("v-next li v-act button")
+			b.wait(fmt.Sprintf(`[...document.querySelectorAll('v-next li')].every((l) => !l.innerText.startsWith(%q)) && document.querySelectorAll('v-kept li').length === 1`, first))
+			b.shoot("storage-kept-" + at.name)
+			p.finish()
+		})
+	}
+}
+
+// A full disk is told on every view while it lasts, without loading the page again.
+func TestPageSaysOnEveryViewThatTheDiskIsFull(t *testing.T) {
+	const id = camera.ID("0800c0F00001")
+	c := config.Default()
+	c.Storage.Dir = t.TempDir()
+	c.Cloud.HTTP, c.Cloud.Control, c.Cloud.MQTT, c.Web.Listen = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.Retention.MinFree = config.Size{} // nothing makes room
+	c.Cameras = []config.Camera{{ID: id, Name: "Hall"}}
+	disk, told := new(storagetest.Disk), ""
+	b, err := openBox(t.Context(), config.Loaded{Config: c}, boxOptions{location: time.UTC, log: testLog(t), disk: disk, announce: func(_, password string) { told = password }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	scene, err := cloudtest.NewScene(cloudtest.SceneOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hall, err := cloudtest.NewCamera(cloudtest.Options{ID: string(id), Host: cloudtest.Loopback{}, HTTP: onThisMachine(b.cloud.Addrs().HTTP), MQTT: onThisMachine(b.cloud.Addrs().MQTT), Source: scene})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- outlived([]*cloudtest.Camera{hall}, b.run)(ctx) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	p := &process{t: t, base: "http://" + b.web.Addr().String()}
+	page := openTabAs(t, p, phone, "admin", told, "/live")
+	page.wait(painted + ` === 1 && !document.querySelector('.strip.danger')`)
+	value[bool](page, `window.notReloaded = true`)
+	disk.Full(0)
+	page.wait(`document.querySelector('.strip.danger')?.innerText.includes('disk full')`)
+	for _, view := range []string{"timeline", "events", "storage", "more", "live"} {
+		page.tap(`.places a[href="/` + view + `"]`)
+		page.wait(`location.pathname.startsWith('/` + view + `') && document.querySelector('.strip.danger')?.innerText.match(/Recording stopped \d\d:\d\d: disk full/) && document.title.startsWith('(!)')`)
+		if links := value[[]string](page, `[...document.querySelectorAll('.strip.danger a')].map((a) => a.innerText.trim() + ' ' + a.getAttribute('href'))`); strings.Join(links, ", ") != "Free space /storage, Why /more/health" {
+			t.Errorf("%s: its bar leads to %q", view, links)
+		}
+		page.shoot("full-" + view)
+	}
+	disk.Heal()
+	page.wait(`!document.querySelector('.strip.danger') && document.title === 'v720dvr'`)
+	if !value[bool](page, `window.notReloaded === true`) {
+		t.Error("the page was loaded again")
+	}
+}
