@@ -45,7 +45,9 @@ type Recorder struct {
 	budget  *budget
 	disk    *disk
 	wake    chan struct{} // holds one token when decks wait to be started
-	syncing atomic.Int64  // since when a pass of the sync has been under way, behind begun, and 1 ns; 0 for none
+	syncsMu sync.Mutex
+	syncs   []time.Duration // see Syncs
+	syncing atomic.Int64    // since when a pass of the sync has been under way, behind begun, and 1 ns; 0 for none
 
 	mu       sync.RWMutex
 	settings func(camera.ID) Settings
@@ -135,13 +137,36 @@ func (r *Recorder) syncEvery(ctx context.Context) {
 		case <-tick.C:
 			// A segment that fails here is given up, and its spool hears of it at the next
 			// write: that is where it is logged.
-			r.syncing.Store(int64(time.Since(r.begun)) + 1)
+			begun := time.Since(r.begun)
+			r.syncing.Store(int64(begun) + 1)
 			_ = r.store.Sync(ctx)
 			r.syncing.Store(0)
+			r.took(time.Since(r.begun) - begun)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// mostSyncs are remembered until somebody asks: ten minutes at the shortest tick are more, and then the newest are.
+const mostSyncs = 1024
+
+func (r *Recorder) took(sync time.Duration) {
+	r.syncsMu.Lock()
+	defer r.syncsMu.Unlock()
+	if len(r.syncs) == mostSyncs {
+		r.syncs = append(r.syncs[:0], r.syncs[1:]...)
+	}
+	r.syncs = append(r.syncs, sync)
+}
+
+// Syncs tells how long each pass took that made written pictures safe, since it was asked last; the last 1024 at most.
+func (r *Recorder) Syncs() []time.Duration {
+	r.syncsMu.Lock()
+	defer r.syncsMu.Unlock()
+	took := r.syncs
+	r.syncs = nil
+	return took
 }
 
 // liveEvery tells the store each second that the recorder runs. It has its own goroutine, since the disk of

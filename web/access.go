@@ -144,6 +144,7 @@ var routes = map[string]route{
 	"PATCH /api/v1/keeps/{keep}":  {scope: ScopeControl, audit: "keep.change"},
 	"DELETE /api/v1/keeps/{keep}": {scope: ScopeControl, audit: "keep.end"},
 
+	"GET /api/v1/health":            {scope: ScopeRead},
 	"GET /api/v1/storage":           {scope: ScopeRead},
 	"GET /api/v1/storage/next":      {scope: ScopeRead},
 	"GET /api/v1/storage/deletions": {scope: ScopeRead},

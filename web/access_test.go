@@ -120,6 +120,7 @@ var walk = map[string]struct {
 	"POST /api/v1/capture":          {body: func(string) any { return fields{"seconds": 1} }},
 	"DELETE /api/v1/capture":        {},
 	"GET /api/v1/system/names":      {},
+	"GET /api/v1/health":            {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/storage":           {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/storage/next":      {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/storage/deletions": {may: "viewer neighbour read half-admin"},
@@ -226,7 +227,7 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 				path += "?at=2026-11-22T13:05:00.5Z"
 			}
 			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/zone") || strings.HasSuffix(path, "/footage.avi") ||
-				strings.HasSuffix(path, "/index") || strings.HasSuffix(path, "/frames") || strings.HasSuffix(path, "/spans") || strings.HasSuffix(path, "/erasure") || strings.HasSuffix(path, "/busy") {
+				strings.HasSuffix(path, "/index") || strings.HasSuffix(path, "/frames") || strings.HasSuffix(path, "/spans") || strings.HasSuffix(path, "/erasure") || strings.HasSuffix(path, "/health") || strings.HasSuffix(path, "/busy") {
 				path += "?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z"
 			}
 			if strings.HasSuffix(path, "/days") {

@@ -59,6 +59,7 @@ func (s *Server) serveAPI() error {
 	s.motionAPI(api)
 	s.settingsAPI(api)
 	s.storageAPI(api)
+	s.healthAPI(api)
 	s.liveAPI(api)
 	s.systemAPI(api)
 	s.namesAPI(api)

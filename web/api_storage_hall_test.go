@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"v720dvr/camera"
 	"v720dvr/storage"
 )
 
@@ -45,6 +46,15 @@ func (h *hall) Preview(_ context.Context, changes RuleChanges) (Preview, error) 
 		}
 	}
 	return p, nil
+}
+
+func (h *hall) Figures(_ context.Context, q FiguresQuery) (list []storage.CameraFigures, _ []storage.BoxFigures, _ error) {
+	for _, id := range []camera.ID{yard, door} {
+		if q.Cameras.Has(id) {
+			list = append(list, storage.CameraFigures{At: noon, Camera: id, Frames: 600, Lost: 3, Age: time.Second})
+		}
+	}
+	return list, []storage.BoxFigures{{At: noon, Sync: 1500 * time.Microsecond, Free: int64(q.Step)}}, nil
 }
 
 func (h *hall) Sweep(context.Context) (Swept, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"v720dvr/camera"
+	"v720dvr/storage"
 )
 
 // Box is the running v720dvr as the API needs it; package main has it. An error that wraps
@@ -23,6 +24,7 @@ type Box interface {
 	Namer
 	Capturer
 	Stocks
+	History
 	Commander
 }
 
@@ -87,6 +89,12 @@ type Demo interface {
 	StartDemo(ctx context.Context, who string) error
 	// StopDemo takes it away; a *RefusedError when it is not played.
 	StopDemo(ctx context.Context) error
+}
+
+// History tells how cameras and box were.
+type History interface {
+	// Figures lists them by time.
+	Figures(ctx context.Context, q FiguresQuery) ([]storage.CameraFigures, []storage.BoxFigures, error)
 }
 
 // Stocks tell what retention makes of the recordings.

@@ -39,6 +39,7 @@ type box struct {
 	demo      *demo
 	sweeper   *sweeper
 	stocks    *stocks
+	figures   *figures
 	pace      *pace // of judging footage again
 	zone      *zone
 	web       *web.Server
@@ -119,6 +120,15 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	if err != nil {
 		return nil, err
 	}
+	kept, err := storage.OpenFigures(ctx, c.Storage.Dir)
+	if err != nil {
+		return nil, err
+	}
+	b.figures = &figures{
+		kept: kept, decks: b.recorder.Stats, space: b.store.Space, synced: b.recorder.Syncs, log: o.log,
+		cameras: func() []cloud.Status { return b.cloud.Cameras() }, drops: func() int64 { return b.cloud.Drops() },
+		waiting: func() int64 { return b.recorder.Disk().Waiting },
+	}
 	b.sightings = newSightings(b.store, o.log)
 	b.arrivals = newArrivals()
 	b.demo = newDemo(o.log)
@@ -169,6 +179,9 @@ func (b *box) close() error {
 	if b.cloud != nil {
 		b.cloud.Close()
 	}
+	if b.figures != nil {
+		errs = append(errs, b.figures.kept.Close())
+	}
 	return errors.Join(append(errs, b.store.Close())...)
 }
 
@@ -188,11 +201,12 @@ func (b *box) run(ctx context.Context) error {
 		b.demo.run,
 		b.sweeper.run,
 		b.stocks.run,
+		b.figures.run,
 		b.zone.run,
 		b.web.Run, b.answer,
 		storage.NewRescan(b.store, b.log).Run,
 	)
-	return errors.Join(err, b.store.Close())
+	return errors.Join(err, b.figures.kept.Close(), b.store.Close())
 }
 
 // together runs runners until ctx ends or one of them returns, then ends the others, and returns

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"v720dvr/camera"
 	"v720dvr/cloud/cloudtest"
 	"v720dvr/internal/config"
+	"v720dvr/storage"
 	"v720dvr/storage/storagetest"
 	"v720dvr/web"
 )
@@ -29,8 +31,8 @@ func twoWeeks(days int) past {
 	}}
 }
 
-// watched notes what is sent that changes something.
-const watched = `window.sent = []; const fetched = window.fetch; window.fetch = (what, how) => { if (how?.method && how.method !== 'GET') window.sent.push(how.method + ' ' + what); return fetched(what, how); };`
+// noteSent notes what is sent that changes something.
+const noteSent = `window.sent = []; const fetched = window.fetch; window.fetch = (what, how) => { if (how?.method && how.method !== 'GET') window.sent.push(how.method + ' ' + what); return fetched(what, how); };`
 
 // slide moves a slider by the keyboard: so many steps to the left.
 func (b *tab) slide(name string, steps int) {
@@ -51,7 +53,7 @@ func TestPageAsksBeforeItDeletes(t *testing.T) {
 		t.Run(at.name, func(t *testing.T) {
 			p := twoWeeks(12).start(t, t.TempDir())
 			b := strangeTab(t, p, at)
-			b.beforeLoad(watched)
+			b.beforeLoad(noteSent)
 			b.logIn("admin", firstPassword.FindStringSubmatch(p.errors())[1], "/storage")
 			b.wait(`document.querySelector('input[name="retention.max_age"]') && document.querySelector('v-storage .verdict')?.innerText.includes('Keeps')`)
 			b.wait(`document.querySelector('v-plot canvas')`)
@@ -165,4 +167,46 @@ func TestPageSaysOnEveryViewThatTheDiskIsFull(t *testing.T) {
 	if !value[bool](page, `window.notReloaded === true`) {
 		t.Error("the page was loaded again")
 	}
+}
+
+// Figures of the hours before stand in the folder when the program starts, and are seen as words, plots and table.
+func TestPageShowsHowCamerasWereForHours(t *testing.T) {
+	dir := t.TempDir()
+	past := twoWeeks(1)
+	past.write(t, dir)
+	kept, err := storage.OpenFigures(t.Context(), filepath.Join(dir, "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().Truncate(time.Minute)
+	for i := 50; i > 0; i-- {
+		door := storage.CameraFigures{Camera: "0800c0F00002", Frames: 597, Lost: 3, Repaired: 2, Age: time.Second, Online: 1}
+		if i == 20 {
+			door.Opened = 1
+		}
+		if err := kept.Add(t.Context(), storage.BoxFigures{At: now.Add(-time.Duration(i) * time.Minute), Sync: 20 * time.Millisecond, Free: 1e9, Memory: 5e7, CPU: 0.1},
+			[]storage.CameraFigures{{Camera: "0800c0F00001", Frames: 600, Online: 1}, door}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := kept.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := command(t, dir, "run")
+	p.Env = append(p.Env, "TZ=UTC", "V720DVR_CLOUD_HTTP=127.0.0.1:0", "V720DVR_CLOUD_CONTROL=127.0.0.1:0", "V720DVR_CLOUD_MQTT=127.0.0.1:0")
+	b := openTab(t, p.start(), phone, "/more/health")
+	b.wait(`document.querySelectorAll('v-history canvas').length === 11`)
+	said := value[string](b, `document.querySelector('v-history .said').innerText`)
+	for _, want := range []string{"Hall: no loss; connected all the time.", "Door: 0.5 % loss (150 pictures), 100 repaired; connected once, last "} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it says %q, want %q", said, want)
+		}
+	}
+	if rows := value[int](b, `document.querySelector('v-history details table').tBodies[0].rows.length`); rows != 50 {
+		t.Errorf("the table has %d rows, want 50", rows)
+	}
+	b.shoot("health-phone")
+	b.press(`v-history button[aria-pressed=false]`)
+	b.wait(`document.querySelector('v-history button:nth-child(2)').getAttribute('aria-pressed') === 'true' && document.querySelectorAll('v-history canvas').length === 11`)
+	p.finish()
 }

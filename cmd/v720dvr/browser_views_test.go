@@ -39,7 +39,7 @@ var pageViews = []view{
 	{name: "cameras", path: "/more/cameras", ready: `document.querySelector('v-settings select')`},
 	{name: "settings", path: "/more/cameras/" + firstCamera, ready: `document.querySelector('v-settings select')`},
 	{name: "schedule", path: "/more/schedule", ready: `document.querySelectorAll('v-schedule b').length === 3`},
-	{name: "health", path: "/more/health", ready: `document.querySelectorAll('v-plot canvas').length >= 2`},
+	{name: "health", path: "/more/health", ready: `document.querySelector("v-history p, v-history canvas")`},
 	{name: "users", path: "/more/users", ready: `document.querySelector('.audit tr')`},
 	{name: "about", path: "/more/about", ready: `document.querySelector('input[name=theme]')`},
 	{name: "setup", path: "/setup/" + firstCamera, ready: `document.querySelectorAll('.steps .done').length >= 7`},
