@@ -175,10 +175,6 @@ func (s *Server) storageAPI(api huma.API) {
 	add(s, api, "POST", "/api/v1/storage/sweep", "storage-sweep", "Delete now what the rules in force do not keep", s.storageSweep)
 }
 
-func (s *Server) span(f storage.Tally) StoredSpan {
-	return StoredSpan{Segments: f.Segments, Bytes: f.Bytes, From: s.local(f.From), To: s.local(f.To)}
-}
-
 func (s *Server) storage(ctx context.Context, _ *struct{}) (*storageAnswer, error) {
 	told, err := s.o.Box.Storage(ctx)
 	if err != nil {
