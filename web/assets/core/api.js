@@ -47,8 +47,8 @@ function address(path, query) {
  * @returns {Promise<T>}
  */
 async function ask(path, init, query, read, within = limit) {
-  if (running >= most) await /** @type {Promise<void>} */ (new Promise((go) => waiting.push(go)));
-  running++;
+  if (running < most) running++;
+  else await /** @type {Promise<void>} */ (new Promise((go) => waiting.push(go))); // for a place that is handed on
   try {
     init.signal?.throwIfAborted();
     const signals = [AbortSignal.timeout(within), ...(init.signal ? [init.signal] : [])];
@@ -63,8 +63,8 @@ async function ask(path, init, query, read, within = limit) {
     if (init.signal?.aborted) throw init.signal.reason; // the caller gave up: no failure
     throw new ApiError({ status: 0, title: 'The recorder does not answer' });
   } finally {
-    running--;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next) next(); else running--;
   }
 }
 
@@ -83,6 +83,23 @@ export const api = {
    * @returns {Promise<any>}
    */
   get: (path, how = {}) => ask(path, { signal: how.signal }, how.query, json),
+
+  /**
+   * JSON that is asked for again and again. @param {string} path @param {{query?: Query, tag?: string}} [how] tag: of the answer before
+   * @returns {Promise<{answer: any, tag: string}|undefined>} undefined: it is the same still
+   */
+  async again(path, how = {}) {
+    try {
+      return await ask(path, { cache: 'no-store', headers: how.tag ? { 'If-None-Match': how.tag } : {} }, how.query,
+        async (answer) => ({ answer: await answer.json(), tag: answer.headers.get('ETag') ?? '' }));
+    } catch (err) {
+      if (err instanceof ApiError && err.status === 304) return undefined;
+      throw err;
+    }
+  },
+
+  /** Only whether it would be given, and how large. @param {string} path @param {{query?: Query}} [how] @returns {Promise<Headers>} */
+  head: (path, how = {}) => ask(path, { method: 'HEAD' }, how.query, async (answer) => answer.headers),
 
   /**
    * Bytes, all or a range: first byte and the one behind the last.

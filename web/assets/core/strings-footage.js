@@ -26,9 +26,6 @@ export const words = {
   trouble: (/** @type {string} */ why) => `The recorder does not give it: ${why}`,
   skipped: (/** @type {number} */ n) => n === 1 ? '1 picture could not be read' : `${n} pictures could not be read`,
 
-  events: 'Events', presets: { night: 'Last night', today: 'Today', day: 'Last 24 h', week: 'Last 7 days' }, all: 'All', kind: 'Kind', minLength: 'At least', anyLength: 'Any length', zone: 'Zone', clear: 'Clear filters',
-  moments: (/** @type {number} */ n) => `${n} moments`, peak: 'How much moved', noMatch: 'No event of these filters', noEvents: 'No event in this time', loadMore: 'Older events', strip: 'Activity',
-  why: 'Why', whyText: (/** @type {string} */ part) => `${part} of the picture moved`, louder: (/** @type {string} */ db) => `${db} dB louder than usual`, openTimeline: 'Show in timeline', wholeList: 'All events', gone: 'This event is not there any more',
   kinds: /** @type {Record<string, string>} */ ({ motion: 'Motion', sound: 'Sound', light: 'Light', asked: 'Asked for' }),
 };
 

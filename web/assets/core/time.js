@@ -11,6 +11,8 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 export const zone = {
   name: 'UTC',
+  /** The recorder has told it: until then times are shown in UTC. */
+  known: false,
   /** @type {Part[]} in order; of the time before the first, its offset too */
   parts: [{ from: 0, offset: 0, name: 'UTC' }],
 
@@ -23,6 +25,7 @@ export const zone = {
   /** @param {{zone: string, parts: {from: string, offset_seconds: number, name: string}[]}} told */
   set(told) {
     zone.parts = told.parts.map((p) => ({ from: Date.parse(p.from), offset: p.offset_seconds * second, name: p.name }));
+    zone.known = true;
     zone.name = told.zone === 'Local' ? zone.at(Date.now()).name : told.zone;
   },
   /** The part in which a moment is. @param {number} ms @returns {Part} */

@@ -69,14 +69,6 @@ v-tape { display: block; user-select: none; -webkit-user-select: none; }
 @media (min-width: 900px) { .fl[data-corner^=bottom] { bottom: 0; } .fl[data-corner$=left] { left: 72px; } }
 .tl-full .tl-bar, .tl-full .tl-time, .tl-full .tl-chip { transition: opacity .2s; } .tl-full.tl-idle .tl-bar:not(:focus-within), .tl-full.tl-idle .tl-time, .tl-full.tl-idle .tl-chip { opacity: 0; }
 @media (prefers-reduced-motion: reduce) { .tl-full .tl-bar, .tl-full .tl-time, .tl-full .tl-chip { transition: none; } }
-.ev-list { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: var(--s3); }
-.ev-card { display: grid; grid-template-columns: 128px minmax(0, 1fr); gap: var(--s3); background: var(--surface); border: 1px solid var(--hair); border-radius: var(--radius); overflow: hidden; color: var(--text); text-decoration: none; content-visibility: auto; contain-intrinsic-size: auto 98px; }
-.ev-card:hover { background: var(--raised); } .ev-card > div:last-child { padding: var(--s2) var(--s3) var(--s2) 0; display: grid; align-content: center; gap: 4px; min-width: 0; }
 .ev-picture { position: relative; aspect-ratio: 4 / 3; background: var(--raised); display: grid; place-items: center; color: var(--muted); } .ev-picture img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; display: block; }
-.ev-bar { height: 6px; border-radius: 3px; background: var(--hair); overflow: hidden; } .ev-bar i { display: block; height: 100%; background: var(--lane-motion); transform-origin: left; }
-.ev-filters { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: center; } .ev-filters select { width: auto; } .ev-filters a[aria-current] { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
-.ev-strips { display: grid; gap: 6px; } .ev-strips > a { display: grid; grid-template-columns: minmax(64px, 120px) minmax(0, 1fr); gap: 8px; align-items: center; color: var(--text); text-decoration: none; min-height: 24px; font-size: 12px; } .ev-strips canvas { display: block; width: 100%; height: 24px; background: var(--lane-bg); }
-.ev-day { position: sticky; top: var(--header); z-index: 3; padding: var(--s2) 0; background: var(--bg); }
-.ev-one { display: grid; gap: var(--s3); } .ev-one .ev-picture { max-width: 640px; width: 100%; }
-@media (pointer: coarse) { .ev-strips > a { min-height: 44px; } .tape-rows button { min-height: 44px; } }
+@media (pointer: coarse) { .tape-rows button { min-height: 44px; } }
 `);

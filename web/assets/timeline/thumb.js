@@ -36,6 +36,13 @@ class Thumb extends View {
     this.near(false);
   }
 
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (!this.is || !(changed.has('camera') || changed.has('us')) || this.is === `${this.camera} ${this.us}`) return;
+    this.near(false);
+    this.near(true);
+  }
+
   /** Many cards keep few pictures: those that were scrolled away are dropped. @param {boolean} is */
   near(is) {
     const what = `${this.camera} ${this.us}`;

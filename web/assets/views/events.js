@@ -1,241 +1,281 @@
 // @ts-check
-// What happened: newest first, a card for what a camera saw within a minute, with the picture that shows it best.
+// What happened: newest first, cards that stand on shelves, and what can be done with one or with many.
 import { html, nothing, repeat } from '../lib/lit.js';
-import { ApiError, api } from '../core/api.js';
-import { View } from '../core/dom.js';
+import { api } from '../core/api.js';
+import { View, kept } from '../core/dom.js';
 import { icon } from '../core/icons.js';
-import { live } from '../core/live.js';
 import { go, onRoute, route } from '../core/router.js';
-import { pathOf, store } from '../core/store.js';
-import { words } from '../core/strings-footage.js';
-import { dayOf, format, iso, length, midnightAt, fields, now } from '../core/time.js';
-import { micros } from '../player/stamp.js';
-import { groups } from '../timeline/groups.js';
-import { link } from '../timeline/places.js';
-import { seen } from '../timeline/draw.js';
-import '../timeline/look.js';
-import '../timeline/strip.js';
-import '../timeline/thumb.js';
+import { store } from '../core/store.js';
+import { words } from '../core/strings-events.js';
+import { format, iso, length, zone } from '../core/time.js';
+import { attempt } from '../parts/act.js';
+import { toast } from '../parts/toast.js';
+import { each, save } from '../events/bulk.js';
+import { askDay } from '../events/calendar.js';
+import '../events/card.js';
+import { askAway, askFilter } from '../events/choose.js';
+import { askErase, erase } from '../events/erase.js';
+import { asked, filterOf, narrowed, withFilter } from '../events/filter.js';
+import { eventsOf, groups, stacks } from '../events/groups.js';
+import { askKeep, keep, showKeeps } from '../events/keep.js';
+import { EventList } from '../events/list.js';
+import '../events/look.js';
+import '../events/one.js';
+import { nameOf, place, watch } from '../events/place.js';
+import { dayAt, shelve, visible } from '../events/shelf.js';
+import { strips } from '../events/strips.js';
+import { showWhy } from '../events/why.js';
 
-/** @typedef {import('../timeline/groups.js').Event} Event */
-/** @typedef {import('../timeline/groups.js').Group} Group */
-/** @typedef {{from: number, to: number, cam: string, kind: string, zone: string, min: number, preset: string}} Filter */
+/** @typedef {import('../events/groups.js').Card} Card */
+/** @typedef {import('../events/groups.js').Group} Group */
 
-const hour = 3600e3, day = 24 * hour;
-const page = 500, cards = 60;
-const kinds = ['motion', 'sound', 'light', 'asked'];
-
-/** Times that people ask for, on the recorder's clock. @param {string} preset @returns {{from: number, to: number}} */
-export function spanOf(preset) {
-  const t = now(), { start } = dayOf(t);
-  if (preset === 'today') return { from: start, to: t };
-  if (preset === 'week') return { from: t - 7 * day, to: t };
-  if (preset !== 'night') return { from: t - day, to: t };
-  const f = fields(t);
-  // Until seven the night goes on; from then on it is the last one.
-  const eve = midnightAt(f.year, f.month, f.day - 1);
-  return { from: eve + 22 * hour + offsetChange(eve, 22 * hour), to: Math.min(t, start + 7 * hour + offsetChange(start, 7 * hour)) };
-}
-
-/** By how much the clock was set between midnight and an hour of the day. @param {number} midnight @param {number} wall */
-function offsetChange(midnight, wall) {
-  const f = fields(midnight + wall);
-  return wall - (f.hour * hour + f.minute * 60e3);
-}
+/** A card lies on a phone, and stands where there is room. */
+const roomy = matchMedia('(min-width: 600px)');
+const gap = 12, lying = 144, text = 112, least = 250;
 
 class Events extends View {
   constructor() {
     super();
-    /** @type {Event[]} */
-    this.events = [];
+    this.list = new EventList(() => this.#sort());
     /** @type {Group[]} */
     this.groups = [];
-    this.next = '';
-    this.shown = cards;
-    /** The filters that were asked for last. @type {string|undefined} */
-    this.asked = undefined;
-    this.busy = false;
-    this.known = false;
-    this.problem = '';
-    /** @type {Filter} */
-    this.filter = this.#filter();
+    /** @type {Card[]} */
+    this.cards = [];
+    /** What these are made of. @type {import('../events/groups.js').Event[]|undefined} */
+    this.sorted = undefined;
+    /** Keys of groups of a stack that are shown alone. @type {Set<string>} */
+    this.apart = new Set();
+    this.chosen = /** @type {Set<string>} */ (new Set());
+    this.choosing = false;
+    this.progress = '';
+    this.shelf = shelve([], 1, lying);
+    this.columns = 1;
+    this.rowHeight = lying;
+    /** @type {import('../events/shelf.js').Row[]} */
+    this.rows = [];
+    this.day = '';
+    this.asked = /** @type {string|undefined} */ (undefined);
+    this.filter = filterOf(route().query);
+    /** How much was recorded of a time in which nothing happened, by camera. @type {[string, number][]|undefined} */
+    this.recorded = undefined;
   }
 
   connectedCallback() {
     super.connectedCallback();
     this.until(onRoute(() => this.#arrive()));
     this.asks(() => { this.asked = undefined; this.#arrive(); });
-    this.until(live.onMoment((m) => { if (m.phase === 'end' && now() - this.filter.to < 60e3) this.soon(); }));
-    this.more = new IntersectionObserver((e) => { if (e.some((x) => x.isIntersecting)) this.grow(); }, { rootMargin: '600px' });
-    this.until(() => this.more?.disconnect());
-  }
-
-  /** Something has ended just now: it is in the list when its segment is committed. */
-  soon() {
-    clearTimeout(this.waits);
-    this.waits = setTimeout(() => { if (this.isConnected && scrollY < 200) { this.asked = undefined; this.#arrive(); } }, 10e3);
-  }
-
-  /** @returns {Filter} */
-  #filter() {
-    const { query } = route();
-    const preset = query.get('time') ?? (query.has('from') ? '' : 'day');
-    const span = preset ? spanOf(preset) : { from: Date.parse(query.get('from') ?? ''), to: Date.parse(query.get('to') ?? '') || now() };
-    return { ...span, preset, cam: query.get('cam') ?? '', kind: query.get('kind') ?? '', zone: query.get('zone') ?? '', min: Number(query.get('min')) || 0 };
+    this.until(this.list.start());
+    const look = () => { this.looks ||= requestAnimationFrame(() => { this.looks = 0; this.#look(); }); };
+    addEventListener('scroll', look, { passive: true });
+    const size = new ResizeObserver(() => { this.#measure(); look(); });
+    size.observe(this);
+    this.until(() => { removeEventListener('scroll', look); size.disconnect(); cancelAnimationFrame(this.looks ?? 0); });
   }
 
   #arrive() {
-    if (route().view !== 'events') return;
-    if (this.asked === location.search) return this.requestUpdate();
-    this.asked = location.search;
-    this.filter = this.#filter();
-    this.next = '';
-    this.shown = cards;
-    void this.#load(true);
+    const { view, params, query } = route();
+    if (view !== 'events') return;
+    const here = location.search;
+    if (!store.known || !zone.known) return; // names and hours of the URL are the recorder's: willUpdate comes back
+    if (params.id || this.asked === here) return this.requestUpdate();
+    this.asked = here;
+    this.filter = filterOf(query);
+    this.choosing = false;
+    this.chosen.clear();
+    this.apart.clear();
+    this.recorded = undefined;
+    scrollTo(0, 0);
+    void this.list.load(this.filter);
   }
 
-  /** @param {boolean} afresh */
-  async #load(afresh) {
-    const asked = this.asked, f = this.filter;
-    this.busy = true;
-    this.requestUpdate();
-    try {
-      const camera = store.camera(f.cam)?.id;
-      const answer = await api.get('/events', { query: { from: iso(f.from), to: iso(f.to), order: 'newest', limit: page, camera, kind: f.kind || undefined, cursor: afresh ? undefined : this.next } });
-      if (asked !== this.asked) return;
-      const list = answer.events.filter((/** @type {Event} */ e) => seen([e.kind]));
-      this.events = afresh ? list : [...this.events, ...list];
-      this.next = answer.next ?? '';
-      this.problem = '';
-    } catch (err) {
-      this.problem = err instanceof ApiError ? err.text : String(err);
+  /** The list has changed: what is looked at stays where it is. @param {boolean} [otherwise] it is to be shown in another way */
+  #sort(otherwise = false) {
+    if (this.list.known && !this.list.busy && !this.list.events.length) void this.#askRecorded();
+    if (this.sorted === this.list.events && !otherwise) return this.requestUpdate();
+    this.sorted = this.list.events;
+    const anchor = this.#anchor();
+    this.groups = groups(this.list.events);
+    this.cards = stacks(this.groups, this.apart);
+    const there = new Set(this.cards.map((c) => c.key));
+    for (const key of this.chosen) if (!there.has(key)) this.chosen.delete(key);
+    this.#measure();
+    if (anchor) {
+      const row = this.shelf.rows.find((r) => r.cards.some((c) => c.key === anchor.key));
+      if (row && row.top !== anchor.top) this.moveBy = row.top - anchor.top;
     }
-    this.known = true;
-    this.busy = false;
-    const matches = this.events.filter((e) => (!f.zone || e.zones?.includes(f.zone)) && (!f.min || (e.end ? Date.parse(e.end) - Date.parse(e.at) : 0) >= f.min * 1000));
-    this.groups = groups(matches);
+    this.rows = [];
+    this.#look();
     this.requestUpdate();
   }
 
-  grow() {
-    if (this.shown < this.groups.length) {
-      this.shown += cards;
-      this.requestUpdate();
-    } else if (this.next && !this.busy) void this.#load(false).then(() => { this.shown += cards; });
+  /** The first card in the window, when some were scrolled past. */
+  #anchor() {
+    const top = this.#top();
+    if (top === undefined || top <= 0) return undefined;
+    for (const r of this.rows) if (r.cards.length && r.top >= top) return { key: r.cards[0].key, top: r.top };
+    return undefined;
   }
 
-  /** The URL with another filter. @param {Record<string, string|undefined>} change */
-  #with(change) {
-    const query = new URLSearchParams(location.search);
-    for (const [key, value] of Object.entries(change)) if (value) query.set(key, value); else query.delete(key);
-    return `/events${query.size ? '?' + query : ''}`;
+  /** Where the window begins on the shelf; undefined: there is none. */
+  #top() {
+    const box = this.querySelector('.ev-shelf')?.getBoundingClientRect();
+    return box && 52 - box.top;
+  }
+
+  #measure() {
+    const width = this.querySelector('.page')?.clientWidth ?? this.clientWidth;
+    if (!width) return;
+    const inner = width - 32;
+    this.columns = !roomy.matches ? 1 : Math.max(1, Math.floor((inner + gap) / (least + gap)));
+    this.rowHeight = !roomy.matches ? lying : Math.round(((inner - gap * (this.columns - 1)) / this.columns) * 0.75) + text + gap;
+    this.shelf = shelve(this.cards, this.columns, this.rowHeight);
+  }
+
+  /** Which rows are on the page. */
+  #look() {
+    const top = this.#top() ?? 0, rows = visible(this.shelf, top, top + innerHeight), day = top > 0 ? dayAt(this.shelf, top + 44) : '';
+    const other = rows.length !== this.rows.length || rows[0] !== this.rows[0] || rows.at(-1) !== this.rows.at(-1) || day !== this.day;
+    this.rows = rows;
+    this.day = day ?? '';
+    if (other) this.requestUpdate();
+    if (this.shelf.height - top < 3 * innerHeight && this.list.known) void this.list.more();
+  }
+
+  willUpdate() {
+    if (store.known && zone.known && this.asked === undefined) this.#arrive();
   }
 
   updated() {
-    const end = this.querySelector('.ev-end');
-    this.more?.disconnect();
-    if (end) this.more?.observe(end);
+    const shelf = /** @type {HTMLElement|null} */ (this.querySelector('.ev-shelf'));
+    if (shelf && shelf.clientWidth && !this.rows.length && this.shelf.rows.length) this.#look();
+    if (this.moveBy) {
+      scrollBy({ top: this.moveBy, behavior: 'instant' });
+      this.moveBy = 0;
+    }
   }
 
-  /** @param {string} camera @param {number} us @param {boolean} [play] */
-  #place(camera, us, play = true) {
-    const c = store.camera(camera);
-    return `/timeline/${encodeURIComponent(c ? pathOf(c) : camera)}?t=${encodeURIComponent(link(us))}&span=10m${play ? '&play=1' : ''}`;
-  }
-
-  /** @param {Group} g */
-  #card(g) {
-    const e = g.best, name = store.camera(g.camera)?.name ?? g.camera;
-    return html`<article class="ev-card"><a href=${this.#place(g.camera, g.from * 1000 - 2e6)} aria-label="${name}, ${format(g.from, 'datetime')}">
-      <v-thumb .camera=${g.camera} .us=${micros(e.best ?? e.at)} .box=${e.best_box}></v-thumb></a>
-      <div><a class="row" href=${this.#place(g.camera, g.from * 1000 - 2e6)}><b>${name}</b></a>
-        <span class="num">${[format(g.from), g.to > g.from ? length(g.to - g.from) : '', g.count > 1 ? words.moments(g.count) : ''].filter(Boolean).join(' · ')}</span>
-        <span class="row small muted">${g.kinds.map((k) => words.kinds[k] ?? k).join(', ')}${g.zones.length ? ' · ' + g.zones.join(', ') : ''}</span>
-        ${g.peak ? html`<div class="ev-bar" role="img" aria-label="${words.peak}: ${percent(g.peak)}"><i .style=${`transform:scaleX(${Math.sqrt(g.peak).toFixed(3)})`}></i></div>` : nothing}
-        <a class="small" href="/events/${e.id}${location.search}">${words.why}</a></div></article>`;
-  }
-
-  #strips() {
+  async #askRecorded() {
     const f = this.filter;
-    const list = f.cam ? store.cameras.filter((c) => c === store.camera(f.cam)) : store.cameras;
-    return html`<section class="ev-strips" aria-label=${words.strip}>${repeat(list.slice(0, 12), (c) => c.id, (c) => html`<a href="/timeline/${encodeURIComponent(pathOf(c))}?t=${encodeURIComponent(link(f.from * 1000))}&span=${f.to - f.from > day ? '7d' : '12h'}"
-      @click=${(/** @type {MouseEvent} */ e) => this.#into(e, c)}><span>${c.name}</span><v-strip .camera=${c.id} .from=${f.from} .to=${f.to}></v-strip></a>`)}</section>`;
+    if (this.recorded) return;
+    this.recorded = [];
+    const cameras = store.cameras.filter((c) => !f.cams.length || f.cams.some((x) => store.camera(x) === c)).slice(0, 12);
+    const told = await Promise.all(cameras.map((c) => api.get(`/cameras/${encodeURIComponent(c.id)}/coverage`, { query: { from: iso(f.from), to: iso(f.to) } }).then((x) => /** @type {[string, number]} */ ([c.id, x.recorded_seconds * 1000]), () => undefined)));
+    if (f !== this.filter) return;
+    this.recorded = told.filter((x) => x !== undefined);
+    this.requestUpdate();
   }
 
-  /** A tap on a strip goes to the moment under the finger. @param {MouseEvent} e @param {import('../core/store.js').Camera} c */
-  #into(e, c) {
-    const strip = /** @type {HTMLElement} */ (e.currentTarget).querySelector('v-strip')?.getBoundingClientRect();
-    if (!strip || e.clientX < strip.left || e.ctrlKey || e.metaKey || !e.clientX) return;
-    e.preventDefault();
-    e.stopPropagation();
-    go(this.#place(c.id, (this.filter.from + (e.clientX - strip.left) / strip.width * (this.filter.to - this.filter.from)) * 1000, false));
+  /** What somebody wants with a card. @param {import('../events/card.js').What} what @param {Card} card */
+  #act = (what, card) => {
+    const ids = idsOf(card), name = `${card.groups.map((g) => nameOf(g.camera)).join(', ')}, ${format(card.from, 'datetime')}`;
+    switch (what) {
+      case 'watch': return watch(ids.filter((id) => this.list.events.some((e) => e.id === id && !e.seen)));
+      case 'seen': case 'new': return void this.#mark(ids, what === 'seen');
+      case 'why': return void showWhy(card.shown.best);
+      case 'keep': return void (card.kept ? showKeeps(name, card.groups) : askKeep(name, async (wish) => { for (const g of card.groups) await keep(g, wish); toast(words.keepDone); })).then(() => this.list.refresh(), () => {});
+      case 'choose':
+        this.choosing = true;
+        if (!this.chosen.delete(card.key)) this.chosen.add(card.key);
+        return this.requestUpdate();
+      case 'apart': {
+        const keys = card.groups.length > 1 ? card.groups.map((g) => g.key) : this.groups.filter((g) => this.apart.has(g.key) && g.from <= card.to + 60e3 && g.to >= card.from - 60e3).map((g) => g.key);
+        for (const key of keys) if (card.groups.length > 1) this.apart.add(key); else this.apart.delete(key);
+        return this.#sort(true);
+      }
+    }
+  };
+
+  /** @param {number[]} ids @param {boolean} seen */
+  async #mark(ids, seen) {
+    if (!ids.length) return;
+    const changed = await attempt(() => this.list.mark(ids, seen));
+    if (!changed?.length) return;
+    toast((seen ? words.marked : words.unmarked)(changed.length), { undo: () => void attempt(() => this.list.mark(changed, !seen)) });
+  }
+
+  /** @returns {Group[]} of the cards that are selected */
+  #chosenGroups() { return this.cards.filter((c) => this.chosen.has(c.key)).flatMap((c) => c.groups); }
+
+  /** @template T @param {T[]} things @param {(one: T) => Promise<unknown>} what */
+  async #each(things, what) {
+    const { text: told, bad, done } = await each(things, what, (now) => { this.progress = now; this.requestUpdate(); });
+    this.progress = '';
+    toast(told, { bad });
+    void this.list.refresh();
+    return done;
+  }
+
+  async #erase() {
+    const plans = await askErase(this.#chosenGroups());
+    if (plans) await this.#each(plans, erase);
+  }
+
+  #bar() {
+    const n = this.chosen.size, all = this.cards.filter((c) => this.chosen.has(c.key));
+    return html`<div class="ev-bulk" role="toolbar" aria-label=${words.select}><span class="grow num" role="status">${this.progress || words.chosen(n)}</span>
+      <button class="button plain" @click=${() => { for (const c of this.cards) if (idsOf(c).length) this.chosen.add(c.key); this.requestUpdate(); }}>${words.chooseAll}</button>
+      <v-act icon="download" .label=${words.export} ?off=${!n} .run=${async () => { const done = await this.#each(this.#chosenGroups(), save); if (done) toast(words.exported(done)); }}></v-act>
+      ${store.may('control') ? html`<v-act icon="lock" .label=${words.keep} ?off=${!n} .run=${() => askKeep(words.chosen(n), (wish) => this.#each(this.#chosenGroups(), (g) => keep(g, wish)))}></v-act>` : nothing}
+      <v-act icon="seen" .label=${words.seen} ?off=${!n} .run=${() => this.#mark(all.flatMap(idsOf), true)}></v-act>
+      <v-act icon="undo" .label=${words.asNew} ?off=${!n} .run=${() => this.#mark(all.flatMap(idsOf), false)}></v-act>
+      ${store.may('admin') ? html`<v-act icon="trash" kind="danger" .label=${words.delete} ?off=${!n} .run=${() => this.#erase()}></v-act>` : nothing}
+      <button class="button icon-only plain ev-close" aria-label=${words.selectEnd} @click=${() => { this.choosing = false; this.chosen.clear(); this.requestUpdate(); }}>${icon('close')}</button></div>`;
   }
 
   #filters() {
-    const f = this.filter;
-    const zones = [...new Set(this.events.flatMap((e) => e.zones ?? []))].sort();
-    const select = (/** @type {string} */ label, /** @type {string} */ key, /** @type {string} */ value, /** @type {[string, string][]} */ options) => html`<select aria-label=${label}
-      @change=${(/** @type {any} */ e) => go(this.#with({ [key]: e.target.value }))}>${options.map(([v, text]) => html`<option value=${v} ?selected=${v === value}>${text}</option>`)}</select>`;
-    return html`<div class="ev-filters">
-      ${Object.entries(words.presets).map(([key, text]) => html`<a class="button" href=${this.#with({ time: key, from: undefined, to: undefined })} aria-current=${f.preset === key ? 'true' : nothing}>${text}</a>`)}
-      ${store.cameras.length > 1 ? select(words.camera, 'cam', store.camera(f.cam)?.id ?? '', [['', `${words.cameras}: ${words.all}`], ...store.cameras.map((c) => /** @type {[string, string]} */ ([c.id, c.name]))]) : nothing}
-      ${select(words.kind, 'kind', f.kind, [['', `${words.kind}: ${words.all}`], ...kinds.map((k) => /** @type {[string, string]} */ ([k, words.kinds[k]]))])}
-      ${zones.length || f.zone ? select(words.zone, 'zone', f.zone, [['', `${words.zone}: ${words.all}`], ...zones.map((z) => /** @type {[string, string]} */ ([z, z]))]) : nothing}
-      ${select(words.minLength, 'min', String(f.min || ''), [['', words.anyLength], ['2', `${words.minLength} 2 s`], ['10', `${words.minLength} 10 s`], ['60', `${words.minLength} 1 min`]])}</div>`;
+    const f = this.filter, zones = [...new Set(this.list.events.flatMap((e) => e.zones ?? []))].sort();
+    const chip = (/** @type {string} */ what, /** @type {Record<string, undefined>} */ change) => html`<a class="chip ev-chip" href=${withFilter(change)} aria-label=${words.without(what)}>${what}${icon('close', 16)}</a>`;
+    return html`<nav class="ev-presets" aria-label=${words.events}>${Object.entries(words.presets).map(([key, label]) => html`<a class="button" href=${withFilter({ time: key, from: undefined, to: undefined })} aria-current=${f.preset === key ? 'true' : nothing} data-preset=${key}
+        @click=${(/** @type {Event} */ e) => { if (key === 'away' && !kept.get('away')) { e.preventDefault(); void askAway().then((ok) => ok && go(withFilter({ time: 'away', from: undefined, to: undefined }))); } }}>${label}</a>`)}
+        <v-act local icon="calendar" .label=${f.preset ? words.calendar : format(f.from, 'day')} .run=${() => this.#askDay()}></v-act>
+        <v-act local icon="filter" .label=${words.filters(narrowed(f))} .run=${() => void askFilter(f, zones).then((change) => change && go(withFilter(change)))}></v-act></nav>
+      ${narrowed(f) || f.preset === 'away' ? html`<div class="row ev-chips">
+        ${f.preset === 'away' ? html`<button class="chip ev-chip" @click=${() => void askAway().then((ok) => { if (ok) { this.asked = undefined; this.#arrive(); } })}>${format(f.from, 'hm')} – ${format(f.to, 'hm')}${icon('edit', 16)}</button>` : nothing}
+        ${f.cams.length ? chip(f.cams.map(nameOf).join(', '), { cam: undefined }) : nothing}${f.kind ? chip(words.kinds[f.kind] ?? f.kind, { kind: undefined }) : nothing}
+        ${f.zone ? chip(f.zone, { zone: undefined }) : nothing}${f.min ? chip(`${words.minLength} ${f.min} ${words.seconds}`, { min: undefined }) : nothing}
+        ${f.kept ? chip(words.kept, { kept: undefined }) : nothing}${f.state ? chip(words.states[/** @type {'new'} */ (f.state)] ?? f.state, { state: undefined }) : nothing}</div>` : nothing}`;
+  }
+
+  #askDay() {
+    void askDay(this.filter.from, asked(this.filter).camera).then((d) => d && go(withFilter({ time: undefined, from: d.from, to: d.to })));
   }
 
   #empty() {
-    const f = this.filter, filtered = f.cam || f.kind || f.zone || f.min;
-    return html`<div class="empty">${icon('events')}<h2>${filtered ? words.noMatch : words.noEvents}</h2><p class="num">${format(f.from, 'datetime')} – ${format(f.to, 'datetime')}</p>
-      ${filtered ? html`<a class="button" href=${this.#with({ cam: undefined, kind: undefined, zone: undefined, min: undefined })}>${words.clear}</a>` : nothing}
-      ${store.cameras[0] ? html`<a class="button" href=${this.#place(store.cameras[0].id, f.to * 1000 - 10e6, false)}>${words.openTimeline}</a>` : nothing}</div>`;
+    const f = this.filter, camera = store.cameras.find((c) => !f.cams.length || store.camera(f.cams[0]) === c), only = narrowed(f) > (f.cams.length ? 1 : 0);
+    return html`<div class="empty">${icon('events')}<h2>${only ? words.noMatch : words.noEvents(length(f.to - f.from))}</h2><p class="num">${format(f.from, 'datetime')} – ${format(f.to, 'datetime')}</p>
+      ${!only && this.recorded?.length ? html`<ul class="num">${this.recorded.map(([id, ms]) => html`<li>${this.recorded?.length === 1 ? nothing : `${nameOf(id)}: `}${ms ? words.recorded(length(ms)) : words.nothingRecorded}</li>`)}</ul>` : nothing}
+      <div class="row">${narrowed(f) ? html`<a class="button" href=${withFilter({ cam: undefined, kind: undefined, zone: undefined, min: undefined, kept: undefined, state: undefined })}>${words.clear}</a>` : nothing}
+        ${camera ? html`<a class="button" href=${place(camera.id, f.to - 10e3)}>${words.openTimeline}</a>` : nothing}</div></div>`;
   }
 
-  /** One event, with the reason it was one. @param {string} id */
-  #one(id) {
-    const e = this.events.find((x) => String(x.id) === id);
-    if (!e) return this.known && !this.busy ? html`<div class="empty"><h2>${words.gone}</h2><a class="button" href="/events">${words.wholeList}</a></div>` : html`<p>${words.loading}</p>`;
-    const us = micros(e.best ?? e.at), from = Date.parse(e.at);
-    return html`<article class="card ev-one"><h2>${store.camera(e.camera)?.name ?? e.camera}, ${format(from, 'datetime')}</h2>
-      <v-thumb full .camera=${e.camera} .us=${us} .box=${e.best_box ?? e.box}></v-thumb>
-      <dl class="facts"><dt>${words.kind}</dt><dd>${words.kinds[e.kind] ?? e.kind}${e.detail ? `: ${e.detail}` : ''}</dd>
-        ${e.end ? html`<dt>${words.length}</dt><dd>${length(Date.parse(e.end) - from)}</dd>` : nothing}
-        ${e.peak ? html`<dt>${words.why}</dt><dd>${e.kind === 'sound' ? words.louder(e.peak.toFixed(0)) : words.whyText(percent(e.peak))}</dd>` : nothing}
-        ${e.zones?.length ? html`<dt>${words.zone}</dt><dd>${e.zones.join(', ')}</dd>` : nothing}</dl>
-      <div class="row"><a class="button primary" href=${this.#place(e.camera, from * 1000 - 2e6)}>${icon('play')}${words.play}</a>
-        <a class="button" href=${this.#place(e.camera, us, false)}>${icon('timeline')}${words.openTimeline}</a><a class="button" href="/events${location.search}">${words.wholeList}</a></div></article>`;
+  /** Cards as they stand on the shelf. */
+  #shelf() {
+    return html`<div class="ev-shelf ${this.list.stale ? 'stale' : ''}" .style=${`height:${this.shelf.height}px`} aria-busy=${this.list.busy}>${repeat(this.rows, (r) => (r.day ? 'day ' : '') + r.key, (r) => (r.day
+      ? html`<h2 class="ev-day" .style=${`top:${r.top}px`}>${r.day}</h2>`
+      : html`<div class="ev-row" .style=${`top:${r.top}px;height:${r.height - gap}px;grid-template-columns:repeat(${this.columns},minmax(0,1fr))`}>${repeat(r.cards, (c) => c.key, (c) => html`<v-event .card=${c} .act=${this.#act} ?choosing=${this.choosing} ?chosen=${this.chosen.has(c.key)} ?apart=${this.apart.has(c.key)}></v-event>`)}</div>`))}</div>`;
   }
 
   render() {
     const { params } = route();
-    if (params.id) return html`<div class="page"><header><h1>${words.events}</h1></header>${this.#one(params.id)}</div>`;
+    if (params.id) return html`<div class="page"><header><h1>${words.events}</h1></header><v-one-event .event=${params.id}></v-one-event></div>`;
     if (!store.known) return html`<div class="page"><header><h1>${words.events}</h1></header></div>`; // filters need the cameras
-    let shown = '';
-    const list = this.groups.slice(0, this.shown);
-    return html`<div class="page"><header><h1>${words.events}</h1></header>
+    const list = this.list, fresh = list.events.filter((e) => e.id && !e.seen), f = this.filter;
+    return html`<div class="page ev-page"><header><h1>${words.events}</h1>
+        ${fresh.length ? html`<span class="ev-mark"><v-act icon="check" .label=${words.markShown(fresh.length)} .run=${() => this.#mark(fresh.map((e) => e.id), true)}></v-act></span>` : nothing}
+        ${this.cards.length && !this.choosing ? html`<button class="button ev-select" aria-label=${words.select} @click=${() => { this.choosing = true; this.requestUpdate(); }}>${icon('list')}<span>${words.select}</span></button>` : nothing}</header>
       ${this.#filters()}
-      ${store.cameras.length ? this.#strips() : nothing}
-      ${this.problem ? html`<p class="problem" role="alert">${words.trouble(this.problem)}</p>` : nothing}
-      ${this.known && !list.length && !this.busy ? this.#empty() : nothing}
-      ${days(list).map(([text, all]) => { shown = text; return html`<section><h2 class="ev-day">${shown}</h2><div class="ev-list">${repeat(all, (g) => g.id, (g) => this.#card(g))}</div></section>`; })}
-      ${this.busy && !list.length ? html`<div class="ev-list" aria-busy="true">${[0, 1, 2, 3, 4, 5].map(() => html`<div class="ev-card"><div class="ev-picture"></div><div></div></div>`)}</div>` : nothing}
-      ${this.next || this.shown < this.groups.length ? html`<div class="ev-end row"><button class="button" @click=${() => this.grow()}>${words.loadMore}</button></div>` : nothing}</div>`;
+      ${store.cameras.length ? strips(f, f.preset === 'night' ? this.groups : []) : nothing}
+      ${list.problem ? html`<p class="problem" role="alert">${words.trouble(list.problem)}</p>` : nothing}
+      ${list.above.length ? html`<div class="ev-above" role="status"><button class="button primary" @click=${() => { list.rise(); scrollTo({ top: 0 }); }}>${icon('up')}${words.above(list.above.length)}</button></div>` : nothing}
+      ${this.day && this.cards.length ? html`<div class="ev-now" aria-hidden="true"><span>${this.day}</span></div>` : nothing}
+      ${list.known && !this.cards.length && !list.busy ? this.#empty() : nothing}
+      ${!list.known && !this.cards.length ? html`<div class="ev-bones" aria-busy="true">${[0, 1, 2, 3].map(() => html`<i class="bone"></i>`)}</div>` : this.#shelf()}
+      ${list.next ? html`<div class="row ev-end"><v-act .label=${words.older} .run=${() => list.more()}></v-act></div>` : nothing}
+      ${this.choosing ? this.#bar() : nothing}</div>`;
   }
 }
 
-/** @param {Group[]} list @returns {[string, Group[]][]} by day */
-function days(list) {
-  /** @type {Map<string, Group[]>} */
-  const by = new Map();
-  for (const g of list) {
-    const text = format(g.from, 'day');
-    const all = by.get(text);
-    if (all) all.push(g); else by.set(text, [g]);
-  }
-  return [...by];
-}
-
-/** @param {number} part */
-const percent = (part) => (part < 0.1 ? (part * 100).toFixed(1) : (part * 100).toFixed(0)) + ' %';
+/** Numbers of a card's events; those that were just told have none yet. @param {Card} card */
+const idsOf = (card) => eventsOf([card]).flatMap((e) => (e.id ? [e.id] : []));
 
 customElements.define('v-events', Events);
