@@ -26,7 +26,7 @@ export const words = {
   endless: 'No rule ends what is kept.',
   full: (/** @type {number} */ at) => `Disk is full by plan on ${format(at, 'day')}; oldest goes then.`, fullToday: (/** @type {number} */ at) => `Disk is full by plan today at ${format(at, 'hm')}; oldest goes then.`,
   isFull: 'The room is used up: the oldest goes as new comes.', neverFull: 'The disk is not filled in ten years.', byRules: 'By these rules the disk is never full.',
-  level: 'On the disk', levelText: 'Recordings by the day they are of, then what the last 14 days let expect. The line is the room that the rules leave.', usual: 'Usual days', slow: 'Slow days', busy: 'Busy days', room: 'Room', ahead: 'Expected',
+  level: 'On the disk', levelText: 'Recordings by the day they are of, then what the last 14 days let expect.', roomLine: 'The line is the room that the rules leave.', roomLarge: (/** @type {string} */ room) => `The rules leave room for ${room}, far above.`, usual: 'Usual days', slow: 'Slow days', busy: 'Busy days', room: 'Room', ahead: 'Expected',
   perCamera: 'By camera', now: 'Now', reaches: 'Will keep', of: 'A day brings', why: 'Until',
   next: 'What goes next and why', nextNone: 'Nothing goes in the next 30 days.', nextMore: 'More', goes: (/** @type {number} */ at) => `goes ${format(at, 'datetime').replace(/:\d\d$/, '')}`, goesNow: 'goes at the next look',
   keep: 'Keep', keepNote: 'kept in Storage', keptNow: 'Kept: no rule deletes it', keepFailed: 'It could not be kept',

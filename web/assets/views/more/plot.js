@@ -57,7 +57,7 @@ class Plot extends View {
       width: this.clientWidth || 320, height: 220,
       axes: [{ ...axis, values: (_, all) => all.map((s) => format(s * 1000, this.bars || this.days ? 'day' : this.data[0].length && this.data[0].at(-1) - this.data[0][0] > 2 * 86400 ? 'day' : 'hm')), ...(this.bars || this.days ? { space: 64, incrs: [86400, 2 * 86400, 7 * 86400] } : { space: 72 }) }, { ...axis, size: 64, values: (_, all) => all.map((n) => this.unit(n)) }],
       scales: { y: { range: (_, low, high) => [Math.min(0, low || 0), (high || 1) * 1.1] } },
-      legend: { live: !this.bars },
+      legend: { live: !this.bars && !this.days },
       cursor: { drag: { x: false, y: false } },
       series: [{ label: t.health.time, value: (_, s) => format(s * 1000) }, ...this.names.map((label, i) => ({
         label, width: 1.5, value: (/** @type {unknown} */ _, /** @type {number|null} */ n) => (n === null || n === undefined ? '–' : this.unit(n)),

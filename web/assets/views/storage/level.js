@@ -1,6 +1,6 @@
 // @ts-check
 // How much is on the disk: what there is of each camera by its day, what is to be expected, and the room. Drawn, and as a table.
-import { html } from '../../lib/lit.js';
+import { html, nothing } from '../../lib/lit.js';
 import { View } from '../../core/dom.js';
 import { words } from '../../core/strings-storage.js';
 import { bytes, format } from '../../core/time.js';
@@ -40,15 +40,17 @@ class Level extends View {
     });
     /** @param {'low_bytes'|'bytes'|'high_bytes'} key */
     const line = (key) => [...past.map((_, i) => (i === past.length - 1 ? below[i] : null)), ...ahead.map((l) => l[key])];
-    return { past, data: [times, ...stacked.map((list) => [...list, ...none]).reverse(), line('high_bytes'), line('bytes'), line('low_bytes'), ...(s.room_bytes ? [times.map(() => s.room_bytes)] : [])] };
+    // A room many times as large would leave nothing else to see.
+    const room = s.room_bytes && s.room_bytes < 8 * Math.max(s.bytes, s.ahead.at(-1)?.high_bytes || 0) ? s.room_bytes : 0;
+    return { past, room, data: [times, ...stacked.map((list) => [...list, ...none]).reverse(), line('high_bytes'), line('bytes'), line('low_bytes'), ...(room ? [times.map(() => room)] : [])] };
   }
 
   render() {
     const s = this.stored;
     if (!s) return html`<div class="card bone tall" aria-busy="true"></div>`;
-    const { past, data } = this.lists(s), cameras = s.cameras.map((c) => c.name);
-    const names = [...[...cameras].reverse(), words.busy, words.usual, words.slow, ...(s.room_bytes ? [words.room] : [])];
-    return html`<section class="card"><h2>${words.level}</h2><p class="small muted">${words.levelText}</p>
+    const { past, room, data } = this.lists(s), cameras = s.cameras.map((c) => c.name);
+    const names = [...[...cameras].reverse(), words.busy, words.usual, words.slow, ...(room ? [words.room] : [])];
+    return html`<section class="card"><h2>${words.level}</h2><p class="small muted">${words.levelText} ${room ? words.roomLine : s.room_bytes ? words.roomLarge(bytes(s.room_bytes)) : nothing}</p>
       <v-plot days .names=${names} .data=${data} .unit=${bytes} .areas=${cameras.length} .lines=${['dash', '', 'dash', 'quota']}></v-plot>
       <details><summary>${words.table}</summary><div class="scroll" tabindex="0" role="region" aria-label=${words.level}><table>
         <thead><tr><th>${words.day}</th>${cameras.map((n) => html`<th class="n">${n}</th>`)}<th class="n">${words.together}</th></tr></thead>
