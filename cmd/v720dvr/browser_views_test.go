@@ -43,6 +43,10 @@ var pageViews = []view{
 	{name: "users", path: "/more/users", ready: `document.querySelector('.audit tr')`},
 	{name: "about", path: "/more/about", ready: `document.querySelector('input[name=theme]')`},
 	{name: "setup", path: "/setup/" + firstCamera, ready: `document.querySelectorAll('.steps .done').length >= 7`},
+	{name: "tuner", path: "/setup/" + firstCamera + "/zones", ready: `document.querySelector('.tn-verdict[aria-busy=false]') && Number(document.querySelector('v-stage').dataset.grids) > 3`},
+	{name: "tuner-draw", path: "/setup/" + firstCamera + "/zones", ready: `document.querySelector('.tn-tools button')`, opens: clicks(".tn-tools button", "Draw a zone"), opened: `document.querySelector('v-polygons.draws')`},
+	{name: "tuner-zone", path: "/setup/" + firstCamera + "/zones", ready: `document.querySelector('.tn-ready button')`, opens: `document.querySelector('.tn-ready button').click()`, opened: `document.querySelector('.tn-corner') && document.querySelector('.tn-zone')`},
+	{name: "tunings", path: "/more/zones", ready: `document.querySelectorAll('.rows a').length === 3`},
 }
 
 // show opens a view.

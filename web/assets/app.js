@@ -20,6 +20,7 @@ const views = {
   events: () => import('./views/events.js'),
   storage: () => import('./views/storage.js'),
   setup: () => import('./views/setup.js'),
+  zones: () => import('./views/zones.js'),
   more: () => import('./views/more.js'),
   login: () => import('./views/login.js'),
 };
@@ -27,7 +28,7 @@ const views = {
 /** @type {Record<string, unknown>} */
 const elements = {
   live: html`<v-live></v-live>`, timeline: html`<v-timeline></v-timeline>`, mini: html`<v-mini></v-mini>`, events: html`<v-events></v-events>`,
-  storage: html`<v-storage></v-storage>`, setup: html`<v-setup></v-setup>`, more: html`<v-more></v-more>`,
+  storage: html`<v-storage></v-storage>`, setup: html`<v-setup></v-setup>`, zones: html`<v-zones></v-zones>`, more: html`<v-more></v-more>`,
 };
 
 class App extends View {

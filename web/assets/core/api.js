@@ -111,11 +111,11 @@ export const api = {
   }, how.query, async (answer) => ({ bytes: await answer.arrayBuffer(), headers: answer.headers })),
 
   /**
-   * Sends a change. @param {'POST'|'PUT'|'PATCH'|'DELETE'} method @param {string} path @param {unknown} [body] @param {{limit?: number}} [how] limit: ms that it may take
+   * Sends a change. @param {'POST'|'PUT'|'PATCH'|'DELETE'} method @param {string} path @param {unknown} [body] @param {{limit?: number, signal?: AbortSignal}} [how] limit: ms that it may take
    * @returns {Promise<any>} null where the answer is empty
    */
   send: (method, path, body, how = {}) => ask(path, {
-    method, headers: body === undefined ? {} : { 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body),
+    method, signal: how.signal, headers: body === undefined ? {} : { 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body),
   }, undefined, json, how.limit),
 
   /** A list to its end, page by page. @param {string} path @param {string} of the list's name @param {{query?: Query, signal?: AbortSignal}} [how] @param {number} [pages] at most */

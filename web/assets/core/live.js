@@ -6,10 +6,11 @@ import { store } from './store.js';
 import { now, setNow } from './time.js';
 
 /**
- * @typedef {{fps?: number, sound?: boolean, pictures?: boolean}} Wish
+ * @typedef {{fps?: number, sound?: boolean, pictures?: boolean, motion?: boolean}} Wish motion: grids of what moves
  * @typedef {(jpeg: Uint8Array<ArrayBuffer>, us: number) => (Promise<unknown>|void)} OnPicture a promise: it is painted when that resolves
  * @typedef {(alaw: Uint8Array<ArrayBuffer>, us: number, seq: number) => void} OnSound
- * @typedef {{wish: Wish, onPicture?: OnPicture, onSound?: OnSound}} Watch
+ * @typedef {(grid: Uint8Array<ArrayBuffer>, us: number) => void} OnGrid docs/api.md, "The websocket": parts, flags, record of the track
+ * @typedef {{wish: Wish, onPicture?: OnPicture, onSound?: OnSound, onGrid?: OnGrid}} Watch
  * @typedef {{cam: number, camera: string, id: number, phase: 'start'|'update'|'end', kind: string, start: string, end?: string, peak?: number,
  *   best?: string, box?: {x: number, y: number, width: number, height: number}, zones?: string[], detail?: string}} Moment
  * @typedef {{phase: 'connecting'|'open'|'gone'|'out', since: number, retryAt: number, back: boolean}} State since, retryAt: Date.now();
@@ -63,10 +64,10 @@ export const live = {
 
   /**
    * Watches a camera. @param {string} camera its id @param {Wish} wish fps at most; pictures false: sound alone
-   * @param {OnPicture} [onPicture] @param {OnSound} [onSound] @returns {() => void} ends it
+   * @param {OnPicture} [onPicture] @param {OnSound} [onSound] @param {OnGrid} [onGrid] @returns {() => void} ends it
    */
-  watch(camera, wish, onPicture, onSound) {
-    const watch = { wish, onPicture, onSound };
+  watch(camera, wish, onPicture, onSound, onGrid) {
+    const watch = { wish, onPicture, onSound, onGrid };
     const all = watches.get(camera) || new Set();
     watches.set(camera, all.add(watch));
     want();
@@ -176,6 +177,10 @@ function bytes(message) {
     for (const w of all) w.onSound?.(m.body, m.us, m.seq);
     return;
   }
+  if (m.kind === 'grid') {
+    for (const w of all) w.onGrid?.(m.body, m.us);
+    return;
+  }
   // The ack follows the paint: a phone that is slow thins its own pictures out.
   const from = socket, done = () => { if (from && from === socket && from.readyState === WebSocket.OPEN) from.send(ack(m.cam, m.seq)); };
   Promise.allSettled(all.map((w) => w.onPicture?.(m.body, m.us))).then(done);
@@ -191,7 +196,8 @@ function want() {
     const seen = document.hidden ? [] : [...all].filter((w) => w.wish.pictures !== false);
     const fps = seen.some((w) => !w.wish.fps) ? undefined : Math.max(0, ...seen.map((w) => w.wish.fps || 0));
     const sound = [...all].some((w) => w.wish.sound);
-    if (seen.length || sound) wishes.push({ cam, pictures: seen.length > 0, ...(seen.length && fps ? { fps } : {}), sound });
+    const motion = seen.some((w) => w.wish.motion);
+    if (seen.length || sound) wishes.push({ cam, pictures: seen.length > 0, ...(seen.length && fps ? { fps } : {}), sound, ...(motion ? { motion } : {}) });
   }
   const message = subscribe(wishes, true);
   if (message === asked) return;

@@ -17,7 +17,7 @@ export function route() {
     case '': return { view: 'live', params: {}, query };
     case 'events': return { view, params: { id: first }, query };
     case 'more': return { view, params: { part: first, camera: first === 'cameras' ? second : undefined, id: second }, query };
-    case 'setup': return { view, params: { camera: first, part: second }, query };
+    case 'setup': return { view: second === 'zones' ? 'zones' : view, params: { camera: first, part: second }, query };
     default: return { view, params: { camera: first }, query };
   }
 }

@@ -72,7 +72,7 @@ export const t = {
   more: {
     title: 'More',
     parts: /** @type {Record<string, [string, string]>} */ ({
-      cameras: ['Cameras', 'Names, settings, pause, set-up'], schedule: ['Schedule', 'When what is recorded'], health: ['Health', 'Pictures, loss, disk'],
+      cameras: ['Cameras', 'Names, settings, pause, set-up'], zones: ['Motion and zones', 'What counts as motion, and where'], schedule: ['Schedule', 'When what is recorded'], health: ['Health', 'Pictures, loss, disk'],
       users: ['Users', 'Who may see what'], about: ['About', 'Version, appearance, log out'],
     }),
   },

@@ -4,7 +4,7 @@
 const head = 15;
 
 /**
- * @typedef {{kind: 'picture'|'sound', cam: number, seq: number, us: number, body: Uint8Array<ArrayBuffer>}} Bytes us: capture time in µs since 1970 UTC
+ * @typedef {{kind: 'picture'|'sound'|'grid', cam: number, seq: number, us: number, body: Uint8Array<ArrayBuffer>}} Bytes us: capture time in µs since 1970 UTC
  * @param {ArrayBuffer} message
  * @returns {Bytes|undefined} undefined: of a kind that this page does not know
  */
@@ -12,16 +12,17 @@ export function readBytes(message) {
   if (message.byteLength < head) return undefined;
   const view = new DataView(message);
   const kind = view.getUint8(0);
-  if (kind !== 1 && kind !== 2) return undefined;
+  const name = /** @type {const} */ (['picture', 'sound', 'grid'])[kind - 1];
+  if (!name) return undefined;
   return {
-    kind: kind === 1 ? 'picture' : 'sound', cam: view.getUint16(1), seq: view.getUint32(3),
+    kind: name, cam: view.getUint16(1), seq: view.getUint32(3),
     us: Number(view.getBigInt64(7)), // exact until the year 2255
     body: new Uint8Array(message, head),
   };
 }
 
 /**
- * @typedef {{cam: number, pictures?: boolean, fps?: number, sound?: boolean}} Wish
+ * @typedef {{cam: number, pictures?: boolean, fps?: number, sound?: boolean, motion?: boolean}} Wish
  * @param {Wish[]} cameras @param {boolean} events
  */
 export const subscribe = (cameras, events) => JSON.stringify({ type: 'subscribe', cameras, events });

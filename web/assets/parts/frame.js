@@ -60,7 +60,7 @@ const places = /** @type {const} */ (['live', 'timeline', 'events', 'storage', '
 
 class Places extends View {
   render() {
-    const at = route().view === 'setup' ? 'more' : route().view;
+    const view = route().view, at = view === 'setup' || view === 'zones' ? 'more' : view;
     return html`<nav class="places" aria-label=${t.nav.label}>${places.map((p) => html`
       <a href="/${p}" aria-current=${at === p ? 'page' : nothing}>${icon(p, 22)}<span>${t.nav[p]}</span></a>`)}</nav>`;
   }

@@ -9,6 +9,7 @@ import { t } from '../core/strings.js';
 /** @type {Record<string, {icon: import('../core/icons.js').Icon, load: () => Promise<unknown>, view: unknown}>} */
 const parts = {
   cameras: { icon: 'live', load: () => import('./more/cameras.js'), view: html`<v-cameras></v-cameras>` },
+  zones: { icon: 'zones', load: () => import('./more/zones.js'), view: html`<v-tunings></v-tunings>` },
   schedule: { icon: 'schedule', load: () => import('./more/schedule.js'), view: html`<v-schedule></v-schedule>` },
   health: { icon: 'health', load: () => import('./more/health.js'), view: html`<v-health></v-health>` },
   users: { icon: 'users', load: () => import('./more/users.js'), view: html`<v-users></v-users>` },

@@ -58,7 +58,7 @@ export function openMenu(c, last) {
       ${control ? ask('lock', t.menu.keep, () => keepLast(c)) : nothing}
       ${control ? ask('plus', t.menu.record, () => recordNow(c)) : nothing}
       ${control ? (c.recording === 'paused' ? ask('play', t.menu.resume, () => resume(c)) : ask('pause', t.menu.pause, () => askPause(c))) : nothing}
-      ${store.may('admin') ? item('zones', t.menu.zones, () => go(`/setup/${pathOf(c)}/zones`)) : nothing}
+      ${store.may('read') ? item('zones', t.menu.zones, () => go(`/setup/${pathOf(c)}/zones`)) : nothing}
       ${store.may('admin') ? item('settings', t.menu.settings, () => go(`/more/cameras/${pathOf(c)}`)) : nothing}
       ${store.may('read') ? item('health', t.menu.diagnose, () => go(`/setup/${pathOf(c)}`)) : nothing}</div>`;
   });
