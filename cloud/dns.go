@@ -49,28 +49,36 @@ type resolver struct {
 
 // listenDNS binds Options.DNS on UDP and TCP. Cameras know IPv4 alone, and DHCP names resolvers by it.
 func (s *Server) listenDNS() (err error) {
-	conn, err := net.ListenPacket("udp4", s.o.DNS)
+	l, conn, err := listenBoth(s.o.DNS, func(address string) (net.Listener, error) {
+		l, err := net.Listen("tcp4", address)
+		if err != nil {
+			return nil, dnsBusy(address, err)
+		}
+		return l, nil
+	}, func(address string) (net.PacketConn, error) {
+		p, err := net.ListenPacket("udp4", address)
+		if err != nil {
+			return nil, dnsBusy(address, err)
+		}
+		return p, nil
+	})
 	if err != nil {
-		return dnsBusy(s.o.DNS, err)
+		return err
 	}
 	udp := conn.(*net.UDPConn)
 	defer func() {
 		if err != nil {
 			udp.Close()
+			l.Close()
 		}
 	}()
 	at := addrPortOf(udp.LocalAddr())
-	l, err := net.Listen("tcp4", at.String())
-	if err != nil {
-		return dnsBusy(at.String(), err)
-	}
 	r := &resolver{
 		server: s, networks: newNetworks(s.o.DNSNetworks),
 		pace:    newBuckets(dnsPace, dnsBurst),
 		waiting: make(chan struct{}, forwardsAtMax), ending: context.Background(),
 	}
 	if r.socket, err = newDNSSocket(udp); err != nil {
-		l.Close()
 		return fmt.Errorf("answer DNS questions on %s (cloud.dns): %w", at, err)
 	}
 	r.tcp = newAcceptor(s, l)

@@ -283,11 +283,8 @@ type upstream struct {
 // startUpstream answers what answer makes of a question: messages to send, over UDP or TCP.
 func startUpstream(t *testing.T, answer func(q question, tcp bool) [][]byte) *upstream {
 	t.Helper()
-	udp, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp4", udp.LocalAddr().String())
+	l, udp, err := listenBoth("127.0.0.1:0", func(address string) (net.Listener, error) { return net.Listen("tcp4", address) },
+		func(address string) (net.PacketConn, error) { return net.ListenPacket("udp4", address) })
 	if err != nil {
 		t.Fatal(err)
 	}

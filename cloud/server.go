@@ -107,27 +107,25 @@ func (s *Server) Listen() (err error) {
 }
 
 // listenControl binds the control port on TCP and the media port of the same number on UDP.
-// Where port 0 leaves the number to the system, a few are tried until both are free.
 func (s *Server) listenControl() error {
-	host, port, err := net.SplitHostPort(s.o.Control)
-	if err != nil {
-		return fmt.Errorf("listen for cameras' control on %s (cloud.control): %w", s.o.Control, err)
-	}
-	for try := 1; ; try++ {
-		l, err := s.o.Listen("tcp", s.o.Control)
+	l, media, err := listenBoth(s.o.Control, func(address string) (net.Listener, error) {
+		l, err := s.o.Listen("tcp", address)
 		if err != nil {
-			return fmt.Errorf("listen for cameras' control on %s (cloud.control): %w", s.o.Control, err)
+			return nil, fmt.Errorf("listen for cameras' control on %s (cloud.control): %w", address, err)
 		}
-		address := net.JoinHostPort(host, fmt.Sprint(portOf(l.Addr())))
-		if s.media, err = s.o.ListenPacket("udp", address); err == nil {
-			s.control = newAcceptor(s, l)
-			return nil
+		return l, nil
+	}, func(address string) (PacketConn, error) {
+		p, err := s.o.ListenPacket("udp", address)
+		if err != nil {
+			return nil, fmt.Errorf("listen for cameras' media on UDP %s (cloud.control): %w", address, err)
 		}
-		l.Close()
-		if port != "0" || try == 20 {
-			return fmt.Errorf("listen for cameras' media on UDP %s (cloud.control): %w", address, err)
-		}
+		return p, nil
+	})
+	if err != nil {
+		return err
 	}
+	s.control, s.media = newAcceptor(s, l), media
+	return nil
 }
 
 // Addrs are the addresses that Listen bound.
