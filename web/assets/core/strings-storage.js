@@ -3,7 +3,7 @@
 import { format } from './time.js';
 
 /** "19 days", "14 h". @param {number} days */
-export const daysText = (days) => (days > 3650 ? 'ten years and more' : days < 2 ? `${Math.floor(days * 24)} h` : `${Math.floor(days)} days`);
+export const daysText = (days) => (days > 3650 ? '10 years and more' : days < 2 ? `${Math.floor(days * 24)} h` : `${Math.floor(days)} days`);
 
 /** "3 Nov" and "3–9 Nov": days of footage. @param {number} from ms @param {number} to ms */
 export function daysOf(from, to) {

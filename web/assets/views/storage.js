@@ -66,5 +66,5 @@ customElements.define('v-storage', Storage);
 
 adopt(css`
   v-storage .page > * { min-width: 0; } .verdict { font-size: 16px; font-weight: 600; } meter { width: 100%; height: 12px; } .card.tall { min-height: 320px; }
-  details summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: var(--accent); } v-storage .rows { border: 0; } v-storage .rows > li { padding: 8px 0; } .danger-text { color: var(--danger); }
+  details summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: var(--accent); } v-storage .rows { border: 0; } v-storage td { white-space: nowrap; } v-storage .rows > li { padding: 8px 0; } .danger-text { color: var(--danger); }
 `);

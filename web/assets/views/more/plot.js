@@ -55,7 +55,7 @@ class Plot extends View {
     const axis = { stroke: colour('--muted'), grid: { stroke: colour('--hair'), width: 1 }, ticks: { stroke: colour('--hair'), width: 1 }, font: '12px system-ui' };
     this.plot = new uPlot({
       width: this.clientWidth || 320, height: 220,
-      axes: [{ ...axis, values: (_, all) => all.map((s) => format(s * 1000, this.bars || this.days ? 'day' : this.data[0].length && this.data[0].at(-1) - this.data[0][0] > 2 * 86400 ? 'day' : 'hm')), ...(this.bars || this.days ? { space: 64, incrs: [86400, 2 * 86400, 7 * 86400] } : { space: 72 }) }, { ...axis, size: 64, values: (_, all) => all.map((n) => this.unit(n)) }],
+      axes: [{ ...axis, values: (_, all) => all.map((s) => format(s * 1000, this.bars || this.days ? 'day' : this.data[0].length && this.data[0].at(-1) - this.data[0][0] > 2 * 86400 ? 'day' : 'hm')), ...(this.bars || this.days ? { space: 96, incrs: [86400, 2 * 86400, 7 * 86400] } : { space: 72 }) }, { ...axis, size: 64, values: (_, all) => all.map((n) => this.unit(n)) }],
       scales: { y: { range: (_, low, high) => [Math.min(0, low || 0), (high || 1) * 1.1] } },
       legend: { live: !this.bars && !this.days },
       cursor: { drag: { x: false, y: false } },
