@@ -1,5 +1,6 @@
 // @ts-check
 // What the events view says.
+import { kinds } from './strings-kinds.js';
 
 export const words = {
   events: 'Events', loading: 'Loading…', all: 'All', any: 'Any', close: 'Close', cancel: 'Cancel', save: 'Save', show: 'Show', seconds: 's',
@@ -8,7 +9,7 @@ export const words = {
   filter: 'Filter', filters: (/** @type {number} */ n) => n ? `Filter (${n})` : 'Filter', clear: 'Clear filters', calendar: 'Calendar',
   cameras: 'Cameras', kind: 'Kind', zone: 'Zone', minLength: 'At least', anyLength: 'Any length', state: 'State', states: { '': 'New and seen', new: 'New', seen: 'Seen' }, keptOnly: 'Only kept ones', kept: 'Kept',
   without: (/** @type {string} */ what) => `${what}: take this filter away`,
-  kinds: /** @type {Record<string, string>} */ ({ motion: 'Motion', sound: 'Sound', light: 'Light', asked: 'Asked for' }),
+  kinds,
   moments: (/** @type {number} */ n) => `${n} moments`, stack: (/** @type {number} */ n) => `${n} cameras`, unstack: 'Together',
   peak: 'How much moved', now: 'just now', newOne: 'new',
   above: (/** @type {number} */ n) => `${n} new above`,

@@ -1,5 +1,6 @@
 // @ts-check
 // What timeline, player and events say. They are loaded when they are first seen, and their words with them.
+import { kinds } from './strings-kinds.js';
 
 export const words = {
   camera: 'Camera', cameras: 'Cameras', loading: 'Loading…',
@@ -26,7 +27,7 @@ export const words = {
   trouble: (/** @type {string} */ why) => `The recorder does not give it: ${why}`,
   skipped: (/** @type {number} */ n) => n === 1 ? '1 picture could not be read' : `${n} pictures could not be read`,
 
-  kinds: /** @type {Record<string, string>} */ ({ motion: 'Motion', sound: 'Sound', light: 'Light', asked: 'Asked for' }),
+  kinds,
 };
 
 /** Why a time was not recorded, in words, short and long. @type {Record<string, [string, string]>} */

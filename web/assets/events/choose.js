@@ -4,7 +4,7 @@ import { html, nothing } from '../lib/lit.js';
 import { store } from '../core/store.js';
 import { words } from '../core/strings-events.js';
 import { sheet } from '../parts/sheet.js';
-import { awayHours, kinds, setAwayHours } from './filter.js';
+import { awayHours, kinds, others, setAwayHours } from './filter.js';
 
 /** @typedef {import('./filter.js').Filter} Filter */
 
@@ -18,7 +18,7 @@ export function askFilter(f, zones) {
   return sheet(words.filter, (close) => html`
     ${store.cameras.length > 1 ? html`<fieldset class="card"><legend>${words.cameras}</legend>${store.cameras.map((c) => html`<label class="tick"><input type="checkbox" name="cam" value=${c.id} ?checked=${cams.has(c.id)}
       @change=${(/** @type {any} */ e) => { if (e.target.checked) cams.add(c.id); else cams.delete(c.id); }}>${c.name}</label>`)}</fieldset>` : nothing}
-    ${choice(words.kind, 'kind', kind, [['', words.all], ...kinds.map((k) => /** @type {[string, string]} */ ([k, words.kinds[k]]))], (v) => { kind = v; })}
+    ${choice(words.kind, 'kind', kind, [['', words.all], ...[...kinds, ...others].map((k) => /** @type {[string, string]} */ ([k, words.kinds[k]]))], (v) => { kind = v; })}
     ${zones.length ? choice(words.zone, 'zone', zone, [['', words.all], ...zones.map((z) => /** @type {[string, string]} */ ([z, z]))], (v) => { zone = v; }) : nothing}
     ${choice(words.minLength, 'min', min, [['', words.anyLength], ['2', '2 s'], ['10', '10 s'], ['60', '1 min']], (v) => { min = v; })}
     ${choice(words.state, 'state', state, /** @type {[string, string][]} */ (Object.entries(words.states)), (v) => { state = v; })}

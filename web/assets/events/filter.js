@@ -9,6 +9,8 @@ import { dayOf, fields, iso, midnightAt, moments, now } from '../core/time.js';
 const hour = 3600e3, day = 24 * hour, minute = 60e3;
 /** Kinds that people look for. */
 export const kinds = ['motion', 'sound', 'light', 'asked'];
+/** Kinds of how a camera is: shown where they are asked for. */
+export const others = ['device', 'absent', 'present', 'battery_low', 'battery_fine', 'changed', 'frozen', 'black', 'covered', 'blurred', 'grey', 'deaf'];
 
 /** The moment of an hour of the recorder's clock on a day: where the clock leaves it out, the next there is. @param {number} midnight @param {number} wall ms since midnight on the clock */
 function onClock(midnight, wall) {

@@ -116,7 +116,7 @@ export class EventList {
   /** What has ended just now: its segment is committed minutes later. @param {import('../core/live.js').Moment} m */
   #told(m) {
     const f = this.filter;
-    if (!f?.open || !kinds.includes(m.kind) || (f.kind && f.kind !== m.kind) || (f.cams.length && !f.cams.some((c) => store.camera(c)?.id === m.camera)) || f.kept || f.state === 'seen') return;
+    if (!f?.open || !(f.kind ? f.kind === m.kind : kinds.includes(m.kind)) || (f.cams.length && !f.cams.some((c) => store.camera(c)?.id === m.camera)) || f.kept || f.state === 'seen') return;
     if ((f.zone && !m.zones?.includes(f.zone)) || (f.min && Date.parse(m.end ?? m.start) - Date.parse(m.start) < f.min * 1000)) return;
     /** @type {Event} */
     const e = { id: 0, camera: m.camera, at: m.start, kind: m.kind, end: m.end, peak: m.peak, best: m.best, best_box: m.box, zones: m.zones, detail: m.detail, told: Date.now() };
