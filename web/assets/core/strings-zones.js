@@ -26,7 +26,7 @@ export const words = {
   add: 'Draw a zone', square: 'Start with a square', finish: 'Done', drawHint: 'Tap the corners on the picture, one after the other. The first one again, or Done, closes the zone.', more: (/** @type {number} */ n) => `${count(n, 'corner')} to go`,
   editHint: 'Drag a corner; drag the middle of an edge for a new one. With keys: Tab to a corner, arrows move it, Shift in larger steps, Delete removes it.',
   include: 'Counts', exclude: 'Left out', kind: 'This zone', name: 'Name', own: 'Sensitivity of its own', ownNone: 'as the picture',
-  unnamed: (/** @type {number} */ n) => `zone ${n}`, deleteZone: 'Delete zone', deleteCorner: 'Delete corner', undo: 'Undo', redo: 'Redo', choose: (/** @type {string} */ name) => `Edit ${name}`, chosen: 'being edited', leave: 'Done with it',
+  unnamed: (/** @type {number} */ n) => `zone ${n}`, deleteZone: 'Delete zone', deleteCorner: 'Delete corner', undo: 'Undo', redo: 'Redo', leave: 'Done with it',
   corner: (/** @type {number} */ n, /** @type {number} */ of, /** @type {number} */ x, /** @type {number} */ y) => `Corner ${n} of ${of}, ${(x * 100).toFixed(1)} % across, ${(y * 100).toFixed(1)} % down`,
   ghost: (/** @type {number} */ n) => `New corner behind corner ${n}`, surface: 'Picture with zones',
   crossing: 'Edges of a zone must not cross: the corner was put back.', crossingNow: 'These edges cross.', crossingClose: 'Closed like this its edges would cross.', fewCorners: 'A zone has three corners at least.', mostZones: 'A camera has 64 zones at most.',

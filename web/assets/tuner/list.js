@@ -27,7 +27,7 @@ export function list(l) {
 function row(l, z, i) {
   const name = z.name || words.unnamed(i + 1), on = i === l.selected;
   const text = (/** @type {Event} */ e) => /** @type {HTMLInputElement} */ (e.target).value;
-  return html`<li class=${on ? 'on' : ''}><button type="button" class="tn-pick" aria-expanded=${on} aria-label=${words.choose(name)} @click=${() => l.pick(on ? -1 : i)}>
+  return html`<li class=${on ? 'on' : ''}><button type="button" class="tn-pick" aria-expanded=${on} @click=${() => l.pick(on ? -1 : i)}>
       <i class="tn-kind ${z.kind}" aria-hidden="true"></i><b class="grow">${name}</b><span class="small muted">${z.kind === 'include' ? words.include : words.exclude}</span>${icon(on ? 'up' : 'edit', 16)}</button>
     ${on ? html`<div class="tn-zone">
       <label class="field"><span>${words.name}</span><input maxlength="60" autocomplete="off" ?disabled=${l.off} .value=${live(z.name ?? '')} @change=${(/** @type {Event} */ e) => l.change(i, { name: text(e).trim() })}></label>

@@ -9,9 +9,9 @@ adopt(css`
 .tn-columns { display: grid; gap: var(--s4); grid-template-columns: minmax(0, 1fr); align-items: start; }
 .tn-left, .tn-right { display: grid; gap: var(--s3); grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 900px) { .tn-columns { grid-template-columns: minmax(0, 3fr) minmax(340px, 2fr); } .tn-left { position: sticky; top: calc(var(--header) + 16px); } }
-.tn-picture-box { position: relative; aspect-ratio: 4 / 3; background: #05070A; border-radius: var(--radius); overflow: hidden; max-height: 74dvh; margin: 0 auto; width: min(100%, calc(74dvh * 4 / 3)); }
+.tn-picture-box { position: relative; aspect-ratio: 4 / 3; background: #05070A; border-radius: var(--radius); overflow: clip; overflow-clip-margin: 12px; max-height: 74dvh; margin: 0 auto; width: min(100%, calc(74dvh * 4 / 3)); }
 @media (max-width: 899px) { .tn-picture-box { max-height: 52dvh; width: min(100%, calc(52dvh * 4 / 3)); } }
-.tn-stage { position: absolute; inset: 0; display: block; } .tn-stage canvas { position: absolute; inset: 0; width: 100%; height: 100%; } .tn-stage.grey .tn-picture { filter: grayscale(1) brightness(.6); }
+.tn-stage { position: absolute; inset: 0; display: block; overflow: hidden; border-radius: var(--radius); } .tn-stage canvas { position: absolute; inset: 0; width: 100%; height: 100%; } .tn-stage.grey .tn-picture { filter: grayscale(1) brightness(.6); }
 .tn-word, .tn-wrong { padding: 6px 12px; border-radius: 4px; background: var(--plate); color: var(--on-plate); font-weight: 600; pointer-events: none; }
 .tn-word { position: absolute; inset: auto 8px 8px 8px; justify-content: center; text-align: center; }
 .tn-polygons { position: absolute; inset: 0; display: block; } .tn-polygons svg { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }
