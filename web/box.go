@@ -144,6 +144,8 @@ type Camera struct {
 	Lost      int64     `json:"lost" doc:"Pictures that never came whole"`
 	Dropped   int64     `json:"dropped" doc:"Pictures that came and could not be recorded"`
 	Loud      int       `json:"loud" minimum:"0" maximum:"127" doc:"The loudest sample of the last second: 0 silence, 127 the most that A-law tells, 16 are 6 dB"`
+	Motor     bool      `json:"motor,omitempty" doc:"Its settings say that it turns; cameras do not tell"`
+	Speaker   bool      `json:"speaker,omitempty" doc:"Likewise, that it can be talked to"`
 	Demo      bool      `json:"demo,omitempty" doc:"It is played by the recorder, for who has no camera yet"`
 
 	Recording   Recording `json:"recording" enum:"on,ready,off,paused,failing,absent" doc:"on: writing; ready: records what moves, and nothing does; off: switched off or by the schedule; paused: privacy; failing: the disk does not take it; absent: no picture comes"`

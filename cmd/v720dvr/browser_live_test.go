@@ -30,13 +30,19 @@ func runForCameras(t *testing.T) (p *process, http, mqtt string) {
 // plugIn gives a simulated camera power; pull takes it away.
 func plugIn(t *testing.T, o cloudtest.Options) (pull func()) {
 	t.Helper()
+	_, pull = plugged(t, o)
+	return pull
+}
+
+// plugged is plugIn for who wants to know how the camera fares.
+func plugged(t *testing.T, o cloudtest.Options) (c *cloudtest.Camera, pull func()) {
+	t.Helper()
 	scene, err := cloudtest.NewScene(cloudtest.SceneOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.Host, o.Source = cloudtest.Loopback{}, scene
-	c, err := cloudtest.NewCamera(o)
-	if err != nil {
+	if c, err = cloudtest.NewCamera(o); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -44,7 +50,7 @@ func plugIn(t *testing.T, o cloudtest.Options) (pull func()) {
 	go func() { defer close(done); c.Run(ctx) }()
 	pull = func() { stop(); <-done }
 	t.Cleanup(pull)
-	return pull
+	return c, pull
 }
 
 // noteTicks notes when each step of the checklist is ticked, and keeps that over no reload.

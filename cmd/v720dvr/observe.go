@@ -30,8 +30,9 @@ func (b *box) Cameras(ctx context.Context) ([]web.Camera, error) {
 	cameras := make(map[camera.ID]*web.Camera)
 	at := func(id camera.ID) *web.Camera {
 		if cameras[id] == nil {
+			own := loaded.Config.Camera(id)
 			cameras[id] = &web.Camera{
-				ID: id, Name: loaded.Config.Camera(id).Name, Model: id.Model(), State: "offline",
+				ID: id, Name: own.Name, Model: id.Model(), State: "offline", Motor: own.Motor, Speaker: own.Speaker,
 				Approved: !waitsForPerson(loaded, id),
 			}
 		}

@@ -21,6 +21,9 @@ const maxSimulated = 256
 // within a minute.
 const simulatedSegment = config.Duration(30 * time.Second)
 
+// simulatedCard is the size of a simulated camera's SD card, in GB.
+const simulatedCard = 32
+
 // forSimulation gives a simulation, in place of what nobody changed, free ports on loopback, so that no
 // root is needed and nothing is opened to the network, and short segments.
 func forSimulation(loaded config.Loaded) config.Loaded {
@@ -63,6 +66,7 @@ func simulate(flags runFlags, addrs cloud.Addrs, log *slog.Logger) (cameras []*c
 			HTTP:     onThisMachine(addrs.HTTP),
 			Firmware: cloudtest.Firmware(i % 2),
 			Seed:     int64(i + 1),
+			Motor:    true, Speaker: true, Card: simulatedCard,
 		}
 		if log.Enabled(context.Background(), slog.LevelDebug) { // else only the cloud's side of it is told
 			o.Log = log.With("simulated", i+1)

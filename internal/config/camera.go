@@ -11,6 +11,8 @@ import (
 type Camera struct {
 	ID        camera.ID       `toml:"id" is:"camera" eg:"0800c00128F8"`
 	Name      string          `toml:"name" is:"name" eg:"front door"` // Load sets it to the id when the file has none
+	Motor     *bool           `toml:"motor" eg:"true"`                // it turns: cameras do not tell
+	Speaker   *bool           `toml:"speaker" eg:"true"`              // it can be talked to: likewise
 	Recording CameraRecording `toml:"recording"`
 	Motion    CameraMotion    `toml:"motion"`
 	Retention CameraRetention `toml:"retention"`
@@ -48,6 +50,8 @@ type CameraRetention struct {
 type CameraSettings struct {
 	ID        camera.ID
 	Name      string // its folder; the id when it has no name
+	Motor     bool   // somebody said that it turns
+	Speaker   bool   // likewise, that it can be talked to
 	Recording Recording
 	Motion    Motion
 	Retention Retention
@@ -68,6 +72,7 @@ func (c Config) Camera(id camera.ID) CameraSettings {
 
 func (c Config) settings(own Camera) CameraSettings {
 	s := CameraSettings{ID: own.ID, Name: own.Name, Recording: c.Recording, Motion: c.Motion, Retention: c.Retention}
+	s.Motor, s.Speaker = own.Motor != nil && *own.Motor, own.Speaker != nil && *own.Speaker
 	for i, schedule := range c.Schedules {
 		if schedule.isFor(own.ID, own.Name) {
 			s.Schedules = append(s.Schedules, i)

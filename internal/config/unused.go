@@ -16,7 +16,7 @@ var effective = []string{
 	"schedule.cameras", "schedule.start", "schedule.stop", "schedule.mode",
 	"retention.cron", "retention.max_age", "retention.max_size", "retention.min_free",
 	"log.level", "log.format",
-	"camera.id", "camera.name",
+	"camera.id", "camera.name", "camera.motor", "camera.speaker",
 }
 
 // Unused names the keys that differ from their default and have no effect yet, in the order of

@@ -37,9 +37,11 @@ func (l Loaded) Values(id camera.ID) []Value {
 		v := Value{Key: key}
 		v.Origin, v.Own = l.Origins[prefix+key]
 		v.Own = v.Own && prefix != ""
-		switch {
-		case key == "name":
-			v.Value, v.Default = toJSON(reflect.ValueOf(settings.Name)), toJSON(reflect.ValueOf(string(id)))
+		switch alone, is := map[string][2]any{ // keys that the whole box does not have
+			"name": {settings.Name, string(id)}, "motor": {settings.Motor, false}, "speaker": {settings.Speaker, false},
+		}[key]; {
+		case is:
+			v.Value, v.Default = toJSON(reflect.ValueOf(alone[0])), toJSON(reflect.ValueOf(alone[1]))
 			if !v.Own {
 				v.Origin = Origin{}
 			}
