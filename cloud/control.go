@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"v720dvr/camera"
+	"v720dvr/cloud/card"
 	"v720dvr/cloud/v720"
 )
 
@@ -59,6 +60,9 @@ func (s *Server) serveControl(ctx context.Context, conn net.Conn) {
 	l.conn.SetWriteDeadline(time.Now().Add(farewell))
 	l.leave()
 	writer.Wait()
+	if c := l.card.Load(); c != nil {
+		c.end()
+	}
 	s.part(l, err)
 }
 
@@ -134,7 +138,11 @@ func (l *link) read(packages paced) error {
 		if !l.waiting.Load() {
 			silence.Stop()
 		}
-		p, err := packages.next()
+		next := packages.next
+		if l.card.Load() != nil { // a file that somebody asked for comes as fast as it can
+			next = packages.packages.Next
+		}
+		p, err := next()
 		if err != nil {
 			return err
 		}
@@ -150,6 +158,7 @@ func (l *link) read(packages paced) error {
 			l.send(v720.Packet{Cmd: v720.CmdPong, ID: p.ID})
 			l.step(func(s *session) { s.alive(now) })
 		case v720.CmdJSON:
+			l.hearCard(p)
 			m, err := l.server.parseControl(p, l.conn.RemoteAddr())
 			l.server.heardControl(l.camera, p.Payload, m, err == nil)
 			if err != nil {
@@ -163,6 +172,11 @@ func (l *link) read(packages paced) error {
 				l.send(v720.Packet{Cmd: v720.CmdJSON, Payload: v720.RegisterDone()})
 			}
 			l.step(func(s *session) { s.control(now, m) })
+		case card.CmdXML, v720.CmdAVI:
+			if !l.hearCard(p) { // what was on its way when somebody stopped
+				l.server.malformed.Add(1)
+			}
+			l.step(func(s *session) { s.receivedFile(now) })
 		default:
 			l.server.malformed.Add(1)
 			l.server.log.Debug("package of a kind not known on the control connection", "camera", l.camera, "cmd", p.Cmd, "size", len(p.Payload))

@@ -38,6 +38,8 @@ type link struct {
 	talliedAt time.Time     // when
 	routed    bool          // packages were given to it; guarded by server.mu
 
+	card atomic.Pointer[cardLine] // who speaks about its SD card; nil: nobody
+
 	outbox  chan []byte   // whole packages for the connection
 	leaving chan struct{} // closed when nothing more is put into outbox
 	once    sync.Once
@@ -180,6 +182,9 @@ func (l *link) receive(p v720.Packet, now time.Time, buf []byte) (confirm []byte
 		return buf, netip.AddrPort{}
 	}
 	l.session.received(now)
+	if p.Cmd == v720.CmdJPEG {
+		l.session.receivedPicture(now)
+	}
 	for _, a := range l.session.out { // nothing but an event can be there: received emits no other
 		l.report(a.event, a.detail)
 	}

@@ -34,6 +34,8 @@ const (
 	maxStarts     = 2
 	// stallDeadline without media is a stream that has stopped. A camera in the dark still sends sound.
 	stallDeadline = 4 * time.Second
+	// cardLull without a picture is a stream that stands still behind a file of the card.
+	cardLull = time.Second
 	// silence on the control connection for four heartbeats is a camera that has gone.
 	silenceDeadline = 20 * time.Second
 )
@@ -57,6 +59,10 @@ type session struct {
 	media    netip.AddrPort // where the camera sends its media from; zero until its 51
 	heard    time.Time      // last message on the control connection
 	lastSeen time.Time      // last media package
+	// lastPicture is when a package of a picture came last, lull since when one is waited for because the
+	// camera played its card; zero: none is.
+	lastPicture time.Time
+	lull        time.Time
 	out      []action
 }
 
@@ -176,6 +182,21 @@ func (s *session) received(now time.Time) {
 	}
 }
 
+// receivedPicture is received for a package of a picture.
+func (s *session) receivedPicture(now time.Time) {
+	s.lastPicture, s.lull = now, time.Time{}
+}
+
+// receivedFile takes a package of a file on the control connection: the camera has no time for media.
+func (s *session) receivedFile(now time.Time) {
+	if s.heard = now; s.phase == streaming {
+		s.lastSeen = now
+	}
+}
+
+// played begins to look for the stream of a camera that has played its card: it may have stopped for that.
+func (s *session) played(now time.Time) { s.lull = now }
+
 // tick lets deadlines pass. Call it several times a second.
 func (s *session) tick(now time.Time) {
 	if s.phase == stopped {
@@ -189,6 +210,9 @@ func (s *session) tick(now time.Time) {
 		if now.Sub(s.lastSeen) > stallDeadline {
 			s.emit(action{event: camera.Stalled, detail: fmt.Sprintf("no media for %v", stallDeadline)})
 			s.reopen(now)
+		} else if !s.lull.IsZero() && now.Sub(s.lull) >= cardLull {
+			s.lull = time.Time{}
+			s.live()
 		}
 		return
 	}

@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"v720dvr/cloud/card"
 	"v720dvr/cloud/cloudtest"
-	"v720dvr/cloud/v720"
 )
 
 // content is a file that can be as long as one likes: eight bytes tell their place.
@@ -47,7 +47,7 @@ func cardFile(seed, size int64) cloudtest.CardFile {
 	return cloudtest.CardFile{Size: size, Data: content{seed, size}}
 }
 
-func card() map[string]cloudtest.CardFile {
+func fullCard() map[string]cloudtest.CardFile {
 	return map[string]cloudtest.CardFile{
 		"20261121/23/59": cardFile(1, 1000), "20261122/00/00": cardFile(2, 1), "20261122/14/05": cardFile(3, 300_001), "20261122/14/06": cardFile(4, 4096),
 	}
@@ -136,12 +136,12 @@ func TestPasswordsThatACameraDoesNotTakeAreNotSent(t *testing.T) {
 }
 
 func TestTheCardIsListedGotAndDeleted(t *testing.T) {
-	for name, camera := range map[string]cloudtest.AccessPointOptions{"plain": {Card: card()}, "odd": odd(cloudtest.AccessPointOptions{Card: card()})} {
+	for name, camera := range map[string]cloudtest.AccessPointOptions{"plain": {Card: fullCard()}, "odd": odd(cloudtest.AccessPointOptions{Card: fullCard()})} {
 		t.Run(name, func(t *testing.T) {
 			a, o := start(t, camera)
 			c, ctx := dial(t, o), t.Context()
 			dates, err := c.Dates(ctx)
-			if err != nil || !slices.Equal(dates, []Date{"20261121", "20261122"}) {
+			if err != nil || !slices.Equal(dates, []card.Date{"20261121", "20261122"}) {
 				t.Errorf("dates %v, %v", dates, err)
 			}
 			day, err := c.Day(ctx, "20261122")
@@ -149,7 +149,7 @@ func TestTheCardIsListedGotAndDeleted(t *testing.T) {
 				t.Errorf("minutes %v, %v", got, err)
 			}
 			for minute, want := range map[string]content{"2026-11-22T14:05": {3, 300_001}, "2026-11-22T00:00": {2, 1}, "2026-11-22T14:06": {4, 4096}} {
-				m, err := ParseMinute(minute)
+				m, err := card.ParseMinute(minute)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -168,17 +168,17 @@ func TestTheCardIsListedGotAndDeleted(t *testing.T) {
 					t.Errorf("%s: other bytes", minute)
 				}
 			}
-			m := Minute{"20261122", 14, 5}
+			m := card.Minute{Date: "20261122", Hour: 14, Minute: 5}
 			if err := c.Delete(ctx, m); err != nil {
 				t.Error(err)
 			}
-			if err := c.Delete(ctx, m); !errors.Is(err, CardNoSuchFile) {
+			if err := c.Delete(ctx, m); !errors.Is(err, card.NoSuchFile) {
 				t.Errorf("deleted twice: %v", err)
 			}
-			if err := c.Delete(ctx, Minute{"20261121", 23, 59}); err != nil { // the last of its day
+			if err := c.Delete(ctx, card.Minute{Date: "20261121", Hour: 23, Minute: 59}); err != nil { // the last of its day
 				t.Error(err)
 			}
-			if _, err := c.Get(ctx, m, io.Discard, nil); !errors.Is(err, CardNoSuchFile) {
+			if _, err := c.Get(ctx, m, io.Discard, nil); !errors.Is(err, card.NoSuchFile) {
 				t.Errorf("got what was deleted: %v", err)
 			}
 			if s := a.State(); !slices.Equal(s.Deleted, []string{"20261122/14/05", "20261121/23/59"}) {
@@ -194,19 +194,19 @@ func TestTheCardIsListedGotAndDeleted(t *testing.T) {
 func TestWhatTheCameraSaysOfItsCardIsToldAsItIs(t *testing.T) {
 	_, o := start(t, cloudtest.AccessPointOptions{})
 	c := dial(t, o)
-	if _, err := c.Dates(t.Context()); !errors.Is(err, CardMissing) {
+	if _, err := c.Dates(t.Context()); !errors.Is(err, card.Missing) {
 		t.Errorf("without a card: %v", err)
 	}
-	_, o = start(t, cloudtest.AccessPointOptions{Card: card(), Stubborn: true})
+	_, o = start(t, cloudtest.AccessPointOptions{Card: fullCard(), Stubborn: true})
 	c = dial(t, o)
-	if err := c.Delete(t.Context(), Minute{"20261122", 14, 5}); err == nil || !strings.Contains(err.Error(), "has it still") {
+	if err := c.Delete(t.Context(), card.Minute{Date: "20261122", Hour: 14, Minute: 5}); err == nil || !strings.Contains(err.Error(), "has it still") {
 		t.Errorf("a camera that deletes nothing: %v", err)
 	}
-	short := card()["20261122/14/05"]
+	short := fullCard()["20261122/14/05"]
 	short.Short = 10
 	_, o = start(t, cloudtest.AccessPointOptions{Card: map[string]cloudtest.CardFile{"20261122/14/05": short}})
 	c = dial(t, o)
-	if _, err := c.Get(t.Context(), Minute{"20261122", 14, 5}, io.Discard, nil); !errors.Is(err, ErrCut) {
+	if _, err := c.Get(t.Context(), card.Minute{Date: "20261122", Hour: 14, Minute: 5}, io.Discard, nil); !errors.Is(err, card.ErrCut) {
 		t.Errorf("a file that is shorter than told: %v", err)
 	}
 }
@@ -226,7 +226,7 @@ func TestDialSaysWhatToDoWhenNoCameraIsThere(t *testing.T) {
 			defer conn.Close()
 		}
 	}()
-	if _, err := Dial(t.Context(), o); !errors.Is(err, errNoAnswer) {
+	if _, err := Dial(t.Context(), o); !errors.Is(err, card.ErrNoAnswer) {
 		t.Errorf("silent: %v", err)
 	}
 	l.Close()
@@ -246,7 +246,7 @@ func TestAFileIsFetchedByteForByteThroughBrokenConnections(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "05.avi")
 	var most uint64
 	told := int64(0)
-	_, err := Fetch(t.Context(), o, Minute{"20261122", 14, 5}, path, func(done, _ int64) {
+	_, err := Fetch(t.Context(), o, card.Minute{Date: "20261122", Hour: 14, Minute: 5}, path, func(done, _ int64) {
 		if done-told > 16<<20 || done < told {
 			told = done
 			var m runtime.MemStats
@@ -279,7 +279,7 @@ func TestAFileIsFetchedByteForByteThroughBrokenConnections(t *testing.T) {
 }
 
 func TestAFileThatIsOtherThanItsBeginningIsWrittenAnew(t *testing.T) {
-	_, o := start(t, cloudtest.AccessPointOptions{Card: card()})
+	_, o := start(t, cloudtest.AccessPointOptions{Card: fullCard()})
 	want := make([]byte, 300_001)
 	content{3, 300_001}.ReadAt(want, 0)
 	for name, part := range map[string][]byte{
@@ -290,7 +290,7 @@ func TestAFileThatIsOtherThanItsBeginningIsWrittenAnew(t *testing.T) {
 		if err := os.WriteFile(path+".part", part, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Fetch(t.Context(), o, Minute{"20261122", 14, 5}, path, nil); err != nil {
+		if _, err := Fetch(t.Context(), o, card.Minute{Date: "20261122", Hour: 14, Minute: 5}, path, nil); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
@@ -301,11 +301,11 @@ func TestAFileThatIsOtherThanItsBeginningIsWrittenAnew(t *testing.T) {
 
 func TestFetchGivesUpAndKeepsWhatItHas(t *testing.T) {
 	breaks := slices.Repeat([]int64{5000}, 100)
-	_, o := start(t, cloudtest.AccessPointOptions{Card: card(), Break: breaks})
+	_, o := start(t, cloudtest.AccessPointOptions{Card: fullCard(), Break: breaks})
 	o.Patience = 100 * time.Millisecond
 	path := filepath.Join(t.TempDir(), "05.avi")
-	_, err := Fetch(t.Context(), o, Minute{"20261122", 14, 5}, path, nil)
-	if !errors.Is(err, ErrCut) {
+	_, err := Fetch(t.Context(), o, card.Minute{Date: "20261122", Hour: 14, Minute: 5}, path, nil)
+	if !errors.Is(err, card.ErrCut) {
 		t.Errorf("got %v, want that it was cut off", err)
 	}
 	if _, err := os.Stat(path); !os.IsNotExist(err) {
@@ -314,37 +314,4 @@ func TestFetchGivesUpAndKeepsWhatItHas(t *testing.T) {
 	if info, err := os.Stat(path + ".part"); err != nil || info.Size() != 4096 {
 		t.Errorf("kept: %v, %v", info, err)
 	}
-}
-
-func FuzzCatalog(f *testing.F) {
-	f.Add([]byte(`<video><catalogue date="20261122" hNumb="2"><option hours="00" minBin="1"/><option hours="14" minBin="1152921504606846975"/></catalogue></video>` + "\x00"))
-	f.Add([]byte(`<?xml version="1.0" encoding="gb2312"?><video><catalogue date='2026-11-22'><option hours='23' minBin='0x8'></option></catalogue></video>`))
-	f.Add([]byte(`<video><option hours="1" minBin="1"/></video>`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		minutes, err := parseCatalog(text)
-		if err != nil {
-			return
-		}
-		if len(minutes) > 24*60 && len(text) < 1000 {
-			t.Errorf("%d minutes in %d bytes", len(minutes), len(text))
-		}
-		for _, m := range minutes {
-			if again, err := ParseMinute(m.String()); err != nil || again != m {
-				t.Errorf("%+v is written %q", m, m)
-			}
-		}
-	})
-}
-
-func FuzzAnswer(f *testing.F) {
-	f.Add([]byte(`{"code": 502, "target": "x", "content": {"code": 405, "fileName": "/sd/20261122/14/05.avi", "fileSize": "15000000"}}` + "\x00"))
-	f.Add([]byte(`{"code":401,"dates":["20261122"],"sdDevStatus":-3}`))
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		if m, ok := readAnswer(v720.Packet{Payload: payload}); ok {
-			m.text("fileName")
-			if err := m.cardState(); err != nil && err.Error() == "" {
-				t.Error("an error without a word")
-			}
-		}
-	})
 }

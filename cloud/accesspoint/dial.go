@@ -9,6 +9,7 @@ import (
 	"net"
 	"time"
 
+	"v720dvr/cloud/card"
 	"v720dvr/cloud/v720"
 )
 
@@ -17,7 +18,6 @@ const Address = "192.168.169.1:6123"
 
 const (
 	cmdHello = v720.Cmd(115)
-	cmdXML   = v720.Cmd(8)
 
 	codeHello   = 501
 	codeForward = 502
@@ -54,6 +54,7 @@ func (o Options) withDefaults() Options {
 
 // Camera is a camera that said hello. It is for one goroutine. It holds 20 KB.
 type Camera struct {
+	card.Card
 	o        Options
 	conn     net.Conn
 	packages *v720.Decoder
@@ -63,7 +64,7 @@ type Camera struct {
 }
 
 // ErrNotThere says that no camera answers.
-var ErrNotThere = errors.New("no camera answers there: join the Wi-Fi that it opens, Nax_ and its id, and take care that this machine stays in it though it has no Internet")
+var ErrNotThere = fmt.Errorf("%w: no camera answers there: join the Wi-Fi that it opens, Nax_ and its id, and take care that this machine stays in it though it has no Internet", card.ErrBroken)
 
 // Dial connects and says hello. ErrNotThere is wrapped when nobody listens; a camera that serves
 // somebody else already, the vendor's app for example, hangs up.
@@ -76,6 +77,7 @@ func Dial(ctx context.Context, o Options) (*Camera, error) {
 		return nil, fmt.Errorf("connect to %s: %w (%w)", o.Address, ErrNotThere, err)
 	}
 	c := &Camera{o: o, conn: conn, packages: v720.NewDecoder(conn)}
+	c.Line = c
 	if err := c.hello(ctx); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("say hello to %s: %w; a camera speaks with one at a time, so close the vendor's app", o.Address, err)
@@ -90,7 +92,7 @@ func (c *Camera) hello(ctx context.Context) error {
 	if err := c.send(v720.Packet{Cmd: cmdHello}); err != nil {
 		return err
 	}
-	if err := c.await(ctx, func(p v720.Packet) (bool, error) { return p.Cmd == cmdHello, nil }); err != nil {
+	if err := c.Await(ctx, 0, func(p v720.Packet) (bool, error) { return p.Cmd == cmdHello, nil }); err != nil {
 		return err
 	}
 	var lot [16]byte
@@ -103,12 +105,12 @@ func (c *Camera) hello(ctx context.Context) error {
 	if err := c.send(v720.Packet{Cmd: v720.CmdJSON, Payload: hello}); err != nil {
 		return err
 	}
-	return c.await(ctx, func(p v720.Packet) (bool, error) {
-		m, ok := readAnswer(p)
-		if !ok || m.outer != codeHello {
+	return c.Await(ctx, 0, func(p v720.Packet) (bool, error) {
+		m, ok := card.ReadAnswer(p)
+		if !ok || m.Outer != codeHello {
 			return false, nil
 		}
-		if status, told := m.number("status"); told && status != 200 {
+		if status, told := m.Number("status"); told && status != 200 {
 			return true, fmt.Errorf("it answers with status %d", status)
 		}
 		return true, nil
@@ -121,21 +123,21 @@ func (c *Camera) send(p v720.Packet) error {
 	return err
 }
 
+// Command sends a command. It makes the camera a card.Line.
+func (c *Camera) Command(f v720.ForwardCommand) error { return c.command(f.Content()) }
+
 // command sends a command. content is JSON with a code; the camera's forwards name whom they are for.
 func (c *Camera) command(content []byte) error {
 	wrapped := fmt.Appendf(nil, `{"code":%d,"target":"%s","content":%s,"devTarget":"%s"}}`, codeForward, c.target, content[:len(content)-1], c.target)
 	return c.send(v720.Packet{Cmd: v720.CmdJSON, Payload: wrapped})
 }
 
-// errNoAnswer says that patience is at its end.
-var errNoAnswer = errors.New("the camera does not answer")
-
-// await hands over packages until take is done. Heartbeats are answered, whatever is waited for.
-func (c *Camera) await(ctx context.Context, take func(v720.Packet) (done bool, err error)) error {
-	return c.awaitFor(ctx, c.o.Patience, take)
-}
-
-func (c *Camera) awaitFor(ctx context.Context, patience time.Duration, take func(v720.Packet) (done bool, err error)) error {
+// Await hands over packages until take is done. Heartbeats are answered, whatever is waited for. Patience
+// 0 is that of Options.
+func (c *Camera) Await(ctx context.Context, patience time.Duration, take func(v720.Packet) (done bool, err error)) error {
+	if patience == 0 {
+		patience = c.o.Patience
+	}
 	c.conn.SetReadDeadline(time.Now().Add(patience))
 	stop := context.AfterFunc(ctx, func() { c.conn.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -145,7 +147,7 @@ func (c *Camera) awaitFor(ctx context.Context, patience time.Duration, take func
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return fmt.Errorf("%w within %v", errNoAnswer, patience)
+			return fmt.Errorf("%w within %v", card.ErrNoAnswer, patience)
 		}
 		if err != nil {
 			return fmt.Errorf("read from the camera: %w", err)
@@ -160,7 +162,7 @@ func (c *Camera) awaitFor(ctx context.Context, patience time.Duration, take func
 			if done, err = take(p); done {
 				return err
 			}
-			if p.Cmd != v720.CmdJSON && p.Cmd != cmdXML && p.Cmd != v720.CmdAVI {
+			if p.Cmd != v720.CmdJSON && p.Cmd != card.CmdXML && p.Cmd != v720.CmdAVI {
 				c.Passed++
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"v720dvr/cloud/card"
 	"v720dvr/cloud/v720"
 )
 
@@ -51,15 +52,15 @@ func (c *Camera) Join(ctx context.Context, ssid, password string) (j Joined, err
 	if err := c.command(fmt.Appendf(nil, `{"code":204,"s":%s,"p":%s}`, plain(ssid), plain(password))); err != nil {
 		return j, fmt.Errorf("tell the camera the Wi-Fi: %w", err)
 	}
-	err = c.awaitFor(ctx, min(joinPatience, c.o.Patience), func(p v720.Packet) (bool, error) {
-		m, ok := readAnswer(p)
-		j.Answered = ok && m.code == 204
+	err = c.Await(ctx, min(joinPatience, c.o.Patience), func(p v720.Packet) (bool, error) {
+		m, ok := card.ReadAnswer(p)
+		j.Answered = ok && m.Code == 204
 		return j.Answered, nil
 	})
 	if ctx.Err() != nil {
 		return j, ctx.Err()
 	}
-	if err != nil && !errors.Is(err, errNoAnswer) {
+	if err != nil && !errors.Is(err, card.ErrNoAnswer) {
 		return j, nil // it hung up: it is on its way
 	}
 	j.Rebooted = c.command(v720.ForwardReboot().Content()) == nil

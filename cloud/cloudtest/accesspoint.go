@@ -63,6 +63,8 @@ type AccessPoint struct {
 	gone chan struct{}
 	left sync.Once
 
+	memory memory
+
 	mu    sync.Mutex
 	state AccessPointState
 	cuts  []int64
@@ -74,7 +76,7 @@ func NewAccessPoint(o AccessPointOptions) (*AccessPoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the access point's socket: %w", err)
 	}
-	return &AccessPoint{o: o, l: l, gone: make(chan struct{}), cuts: o.Break}, nil
+	return &AccessPoint{o: o, l: l, gone: make(chan struct{}), cuts: o.Break, memory: memory{files: o.Card, stubborn: o.Stubborn}}, nil
 }
 
 // Addr is where it listens.
@@ -88,7 +90,7 @@ func (a *AccessPoint) State() AccessPointState {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.state
-	s.Deleted, s.Refused = append([]string(nil), s.Deleted...), append([]string(nil), s.Refused...)
+	s.Deleted, s.Refused = a.memory.gone(), append([]string(nil), s.Refused...)
 	return s
 }
 
@@ -147,7 +149,6 @@ type conversation struct {
 	*AccessPoint
 	conn   net.Conn
 	target string // "" until hello
-	picked string // by the last 404
 	sent   int    // messages, for the media between them
 }
 
@@ -274,60 +275,20 @@ const cardPackage = 4096
 
 // card is 400 to 413.
 func (c *conversation) card(i instruction) error {
-	if c.o.Card == nil {
-		return c.answer(i.code+1, `, "sdDevStatus": 0`)
+	known, err := c.memory.obey(i, cardTalk{
+		answer: c.answer,
+		xml:    func(text []byte) error { return c.send(message(8, text)) },
+		play:   c.play,
+		stop:   func() {},
+	})
+	if !known {
+		c.refuse("card command %d", i.code)
 	}
-	hour, _ := i.number("hours")
-	minute, _ := i.number("minute")
-	named := fmt.Sprintf("%s/%02d/%02d", i.text("date"), hour, minute)
-	switch i.code {
-	case 400:
-		return c.answer(401, `, "dates": `+c.dates())
-	case 402:
-		return c.day(i.text("date"))
-	case 404:
-		file, has := c.file(named)
-		if !has {
-			return c.answer(405, `, "sdDevStatus": -3`)
-		}
-		c.picked = named
-		return c.answer(405, fmt.Sprintf(`, "fileName": "/sd/%s.avi", "fileSize": %d`, named, file.Size))
-	case 406:
-		return c.play()
-	case 408:
-		return c.answer(409, "")
-	case 412:
-		if _, has := c.file(named); !has {
-			return c.answer(413, `, "sdDevStatus": -3`)
-		}
-		if !c.o.Stubborn {
-			c.note(func(s *AccessPointState) { s.Deleted = append(s.Deleted, named) })
-			c.mu.Lock()
-			delete(c.o.Card, named)
-			c.mu.Unlock()
-		}
-		return c.answer(413, `, "status": 200`)
-	}
-	c.refuse("card command %d", i.code)
-	return nil
+	return err
 }
 
-func (c *conversation) file(name string) (f CardFile, has bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f, has = c.o.Card[name]
-	return f, has
-}
-
-// play sends the file that was picked.
-func (c *conversation) play() error {
-	file, has := c.file(c.picked)
-	if !has {
-		return c.answer(407, `, "sdDevStatus": -3`)
-	}
-	if err := c.answer(407, ""); err != nil {
-		return err
-	}
+// play sends a file.
+func (c *conversation) play(file CardFile) error {
 	data := make([]byte, cardPackage)
 	for at := int64(0); at < file.Size-file.Short; {
 		n := min(int64(len(data)), file.Size-file.Short-at)

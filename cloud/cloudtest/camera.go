@@ -28,6 +28,8 @@ type Camera struct {
 	controls map[*control]struct{} // those of them that are served
 	hangs    map[Step]bool         // steps that are still to hang
 
+	memory memory
+
 	woken  chan struct{} // one place: 242 came
 	button chan struct{} // one place: PowerOn was called
 }
@@ -38,7 +40,7 @@ func NewCamera(o Options) (*Camera, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new camera: %w", err)
 	}
-	c := &Camera{o: o, log: o.Log, state: State{ID: o.ID, Step: Off}, settings: factory(o), at: o.Host,
+	c := &Camera{o: o, log: o.Log, memory: memory{files: o.Files}, state: State{ID: o.ID, Step: Off}, settings: factory(o), at: o.Host,
 		woken: make(chan struct{}, 1), button: make(chan struct{}, 1),
 		lines: map[*line]struct{}{}, controls: map[*control]struct{}{}, hangs: map[Step]bool{}}
 	for _, step := range o.Hangs {

@@ -72,6 +72,13 @@ type Options struct {
 	Battery int
 	// Card is the size of its SD card in GB; 0 is none.
 	Card int
+	// Files are what is on the card, by "20261122/14/05".
+	Files map[string]CardFile
+	// CardStopsLive is a camera that sends no pictures and no sound from the moment it plays its card until
+	// it is asked for them again. Whether real ones do was not seen.
+	CardStopsLive bool
+	// CardOverTCP sends files over the control connection.
+	CardOverTCP bool
 	// Motor is a camera that turns: State.Pan and Tilt.
 	Motor bool
 	// Speaker is a camera that plays what it is sent as sound.

@@ -232,6 +232,8 @@ func (s *session) forward(o order, now time.Time) {
 		s.c.note(func(st *State) { st.Stops++ })
 		s.live = nil
 		s.enter(Commanded, now, stepPatience)
+	case 400, 402, 404, 406, 408, 412:
+		s.card(o)
 	default:
 		s.command(o)
 	}

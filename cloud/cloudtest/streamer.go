@@ -40,6 +40,8 @@ type streamer struct {
 	resendAt time.Time // when the next look at waiting is due, zero when none is
 	heardAt  time.Time // the last confirm that named a package
 
+	file *playback // of the card; nil: none
+
 	trailer []byte // the picture with what stands behind it, used again
 	alaw    []byte
 }
@@ -97,6 +99,9 @@ func (st *streamer) due() time.Time {
 	if !st.resendAt.IsZero() && st.resendAt.Before(next) {
 		next = st.resendAt
 	}
+	if st.file != nil && st.file.look.Before(next) {
+		next = st.file.look
+	}
 	return next
 }
 
@@ -105,6 +110,7 @@ func (st *streamer) tick(now time.Time) {
 	st.requeue(now)
 	st.takeSound(now)
 	st.takePicture(now)
+	st.takeFile(now)
 	if !now.Before(st.batchAt) {
 		st.sendBatch(now)
 	}

@@ -109,6 +109,9 @@ func (st *streamer) tell(s *slot) {
 		return
 	}
 	s.last = false
+	if s.bytes[4] == cmdFile {
+		return
+	}
 	sound := s.bytes[4] != cmdJPEG
 	st.c.note(func(state *State) {
 		if sound {

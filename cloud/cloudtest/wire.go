@@ -21,6 +21,7 @@ const (
 	cmdJPEG      = 1
 	cmdG711      = 4
 	cmdPCM       = 6
+	cmdFile      = 7
 	cmdHeartbeat = 100
 	cmdPing      = 101
 	cmdPong      = 102

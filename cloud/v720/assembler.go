@@ -22,6 +22,17 @@ type Media interface {
 	Sound(Sound)
 }
 
+// FileMedia is a Media that takes files of the SD card too, which come in the same sequence.
+type FileMedia interface {
+	Media
+	// File takes the bytes of a package; false when nobody wants them. They are not its own.
+	File(data []byte) bool
+}
+
+// filePrefix stands before a file's bytes on the media channel: a sequence and what is ignored, two bytes
+// each. docs/protocol.md, section 5. The packages' ids tell the order already.
+const filePrefix = 4
+
 // TickEvery is how often Tick and AppendConfirm are to be called between packages.
 const TickEvery = 50 * time.Millisecond
 
@@ -274,6 +285,11 @@ func (a *Assembler) deliver(h held) {
 		a.sound(EncodeALaw(make([]byte, 0, len(p.Payload)/2), p.Payload), h, true)
 	case CmdJPEG:
 		a.jpeg(h)
+	case CmdAVI:
+		files, ok := a.timing.media.(FileMedia)
+		if !ok || len(p.Payload) <= filePrefix || !files.File(p.Payload[filePrefix:]) {
+			a.counters.Unknown++
+		}
 	default:
 		a.counters.Unknown++
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"v720dvr/cloud/accesspoint"
+	"v720dvr/cloud/card"
 )
 
 func newSDCardCommand() *cobra.Command {
@@ -83,9 +84,9 @@ func newSDCardListCommand() *cobra.Command {
 	return cmd
 }
 
-func cardDates(args []string) (days []accesspoint.Date, err error) {
+func cardDates(args []string) (days []card.Date, err error) {
 	for _, arg := range args {
-		day, err := accesspoint.ParseDate(arg)
+		day, err := card.ParseDate(arg)
 		if err != nil {
 			return nil, err
 		}
@@ -133,14 +134,14 @@ func nextMinute(text string) string {
 }
 
 // cardMinutes reads minutes; a day stands for all that the card has of it.
-func cardMinutes(ctx context.Context, at accessPointFlags, args []string) (minutes []accesspoint.Minute, err error) {
-	var days []accesspoint.Date
+func cardMinutes(ctx context.Context, at accessPointFlags, args []string) (minutes []card.Minute, err error) {
+	var days []card.Date
 	for _, arg := range args {
-		if m, err := accesspoint.ParseMinute(arg); err == nil {
+		if m, err := card.ParseMinute(arg); err == nil {
 			minutes = append(minutes, m)
 			continue
 		}
-		day, err := accesspoint.ParseDate(arg)
+		day, err := card.ParseDate(arg)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("%q is no day and no minute: write 2026-11-22 or 2026-11-22T14:05", arg)}
 		}

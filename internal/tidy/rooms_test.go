@@ -23,15 +23,17 @@ var rules = map[string]rule{
 
 	// cloud and recorder never meet: cmd hands the one to the other as a camera.Sink.
 	"cloud": {
-		rooms:   []string{"camera", "cloud/capture", "cloud/v720"},
+		rooms:   []string{"camera", "cloud/capture", "cloud/card", "cloud/v720"},
 		modules: []string{"github.com/eclipse/paho.golang", "github.com/mochi-mqtt/server/v2", "golang.org/x/sys", "golang.org/x/time"},
 		tests:   []string{"cloud/cloudtest"},
 	},
 	"cloud/v720": {},
 	// What is said, as a file: made of bytes that others heard.
 	"cloud/capture": {rooms: []string{"cloud/v720"}},
+	// A camera's SD card, over either line to it.
+	"cloud/card": {rooms: []string{"cloud/v720"}},
 	// The camera on its own Wi-Fi.
-	"cloud/accesspoint": {rooms: []string{"cloud/v720"}, tests: []string{"cloud/cloudtest"}},
+	"cloud/accesspoint": {rooms: []string{"cloud/card", "cloud/v720"}, tests: []string{"cloud/cloudtest"}},
 	// The simulated camera is written from docs/protocol.md: sharing the server's codec would
 	// share its mistakes. It reads footage with the AVI reader.
 	"cloud/cloudtest": {
@@ -85,7 +87,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/cloudtest", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},

@@ -1,4 +1,4 @@
-package accesspoint
+package card
 
 import (
 	"bytes"
@@ -16,6 +16,29 @@ import (
 
 	"v720dvr/cloud/v720"
 )
+
+// CmdXML is the package that has a day's list. docs/protocol.md, section 8.
+const CmdXML = v720.Cmd(8)
+
+// Line is a way to a camera. It is for one goroutine.
+type Line interface {
+	// Command sends a command of the forward table.
+	Command(v720.ForwardCommand) error
+	// Await hands over what the camera sends until take is done, and returns its error; payloads are take's
+	// for the call alone. Without a done for patience, 0 the line's own, the error wraps ErrNoAnswer.
+	Await(ctx context.Context, patience time.Duration, take func(v720.Packet) (done bool, err error)) error
+}
+
+// ErrNoAnswer says that patience is at its end.
+var ErrNoAnswer = errors.New("the camera does not answer")
+
+// Card is the SD card of a camera. It is for one goroutine.
+type Card struct {
+	Line Line
+	// Trail is how long a file's last bytes may come behind the word that it has ended: they go another way.
+	// Zero: they do not.
+	Trail time.Duration
+}
 
 // Date is a day as the card has it, "20261122", by the camera's clock.
 type Date string
@@ -65,7 +88,7 @@ const (
 )
 
 // Dates asks which days the card has, in order.
-func (c *Camera) Dates(ctx context.Context) ([]Date, error) {
+func (c *Card) Dates(ctx context.Context) ([]Date, error) {
 	m, err := c.ask(ctx, v720.ForwardCardDates(), 401)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the days on the card: %w", err)
@@ -86,18 +109,18 @@ func (c *Camera) Dates(ctx context.Context) ([]Date, error) {
 
 // Day asks which minutes of a day the card has, in order. The camera answers with a message and with
 // XML, in one package or several, one before the other or behind it.
-func (c *Camera) Day(ctx context.Context, date Date) ([]Minute, error) {
-	if err := c.command(v720.ForwardCardDay(string(date)).Content()); err != nil {
+func (c *Card) Day(ctx context.Context, date Date) ([]Minute, error) {
+	if err := c.Line.Command(v720.ForwardCardDay(string(date))); err != nil {
 		return nil, fmt.Errorf("ask for the files of %v: %w", date, err)
 	}
 	var text []byte
 	told := false
-	err := c.await(ctx, func(p v720.Packet) (bool, error) {
-		if p.Cmd == cmdXML {
+	err := c.Line.Await(ctx, 0, func(p v720.Packet) (bool, error) {
+		if p.Cmd == CmdXML {
 			if text = append(text, p.Payload...); len(text) > maxCatalog {
 				return true, errors.New("the camera's list has no end")
 			}
-		} else if m, ok := readAnswer(p); ok && m.code == 403 {
+		} else if m, ok := ReadAnswer(p); ok && m.Code == 403 {
 			told = true
 			if err := m.cardState(); err != nil {
 				return true, err
@@ -171,15 +194,15 @@ func parseCatalog(text []byte) (minutes []Minute, err error) {
 func (m Minute) compare(other Minute) int { return strings.Compare(m.String(), other.String()) }
 
 // Stat asks for name and size of a minute's file.
-func (c *Camera) Stat(ctx context.Context, m Minute) (File, error) {
+func (c *Card) Stat(ctx context.Context, m Minute) (File, error) {
 	told, err := c.ask(ctx, v720.ForwardCardFile(string(m.Date), m.Hour, m.Minute), 405)
 	if err != nil {
 		return File{}, fmt.Errorf("ask for the file of %v: %w", m, err)
 	}
-	size, ok := told.number("fileSize")
+	size, ok := told.Number("fileSize")
 	switch {
 	case !ok || size <= 0:
-		return File{}, fmt.Errorf("ask for the file of %v: %w", m, CardNoSuchFile)
+		return File{}, fmt.Errorf("ask for the file of %v: %w", m, NoSuchFile)
 	case size > MaxFile:
 		return File{}, fmt.Errorf("ask for the file of %v: %d bytes are more than a minute has", m, size)
 	}
@@ -187,12 +210,12 @@ func (c *Camera) Stat(ctx context.Context, m Minute) (File, error) {
 }
 
 // Delete deletes a minute's file, and looks whether it is gone.
-func (c *Camera) Delete(ctx context.Context, m Minute) error {
+func (c *Card) Delete(ctx context.Context, m Minute) error {
 	if _, err := c.ask(ctx, v720.ForwardCardDelete(string(m.Date), m.Hour, m.Minute), 413); err != nil {
 		return fmt.Errorf("delete the file of %v: %w", m, err)
 	}
 	left, err := c.Day(ctx, m.Date)
-	if state := CardError(0); errors.As(err, &state) && state == CardNoSuchFile {
+	if state := StateError(0); errors.As(err, &state) && state == NoSuchFile {
 		return nil // it was the last of its day
 	}
 	if err != nil {
