@@ -63,7 +63,7 @@ type session struct {
 	// camera played its card; zero: none is.
 	lastPicture time.Time
 	lull        time.Time
-	out      []action
+	out         []action
 }
 
 // action is one thing that a session wants done: exactly one of control, datagram, event, route and

@@ -91,8 +91,14 @@ var routes = map[string]route{
 	"GET /api/v1/cameras/{camera}/schedule": {scope: ScopeRead, camera: true},
 	"GET /api/v1/cameras/{camera}/state":    {scope: ScopeRead, camera: true},
 	// What is dangerous, and raw messages, need more: api_command.go asks.
-	"POST /api/v1/cameras/{camera}/say":       {scope: ScopeControl, camera: true, audit: "camera.say"},
-	"POST /api/v1/cameras/{camera}/command":   {scope: ScopeControl, camera: true, audit: "camera.command"},
+	"POST /api/v1/cameras/{camera}/say":     {scope: ScopeControl, camera: true, audit: "camera.say"},
+	"POST /api/v1/cameras/{camera}/command": {scope: ScopeControl, camera: true, audit: "camera.command"},
+	// It keeps the camera busy, which may stop its stream for that; what is deleted nobody can bring back.
+	"GET /api/v1/cameras/{camera}/sdcard":               {scope: ScopeControl, camera: true},
+	"GET /api/v1/cameras/{camera}/sdcard/{day}":         {scope: ScopeControl, camera: true},
+	"GET /api/v1/cameras/{camera}/sdcard/{minute}/file": {scope: ScopeControl, camera: true, stream: true},
+	"DELETE /api/v1/cameras/{camera}/sdcard/{minute}":   {scope: ScopeAdmin, camera: true, audit: "camera.sdcard.delete"},
+
 	"POST /api/v1/cameras/{camera}/approve":   {scope: ScopeControl, camera: true, audit: "camera.approve"},
 	"POST /api/v1/cameras/{camera}/pause":     {scope: ScopeControl, camera: true, audit: "camera.pause"},
 	"POST /api/v1/cameras/{camera}/resume":    {scope: ScopeControl, camera: true, audit: "camera.resume"},

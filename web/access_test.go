@@ -54,18 +54,22 @@ var walk = map[string]struct {
 	"POST /api/v1/demo":    {},
 	"DELETE /api/v1/demo":  {},
 
-	"GET /api/v1/cameras":                   {may: "viewer neighbour read half-admin"},
-	"GET /api/v1/cameras/{camera}":          {may: "viewer read half-admin"},
-	"GET /api/v1/cameras/{camera}/coverage": {may: "viewer read half-admin"},
-	"GET /api/v1/cameras/{camera}/schedule": {may: "viewer read half-admin"},
-	"GET /api/v1/cameras/{camera}/state":    {may: "viewer read half-admin"},
-	"POST /api/v1/cameras/{camera}/say":     {may: "control half-admin", body: func(string) any { return fields{"alaw": []byte{0x55}} }},
-	"POST /api/v1/cameras/{camera}/command": {may: "control half-admin", body: func(string) any { return fields{"set": fields{"ir": "on"}} }},
-	"POST /api/v1/cameras/{camera}/approve": {may: "control half-admin"},
-	"POST /api/v1/cameras/{camera}/pause":   {may: "control half-admin", body: func(string) any { return fields{"seconds": 60} }},
-	"POST /api/v1/cameras/{camera}/resume":  {may: "control half-admin"},
-	"POST /api/v1/cameras/{camera}/trigger": {may: "control half-admin", body: func(string) any { return fields{"detail": "bell"} }},
-	"GET /api/v1/cameras/{camera}/settings": {may: "half-admin"},
+	"GET /api/v1/cameras":                               {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/cameras/{camera}":                      {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/coverage":             {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/schedule":             {may: "viewer read half-admin"},
+	"GET /api/v1/cameras/{camera}/state":                {may: "viewer read half-admin"},
+	"POST /api/v1/cameras/{camera}/say":                 {may: "control half-admin", body: func(string) any { return fields{"alaw": []byte{0x55}} }},
+	"POST /api/v1/cameras/{camera}/command":             {may: "control half-admin", body: func(string) any { return fields{"set": fields{"ir": "on"}} }},
+	"GET /api/v1/cameras/{camera}/sdcard":               {may: "control half-admin"},
+	"GET /api/v1/cameras/{camera}/sdcard/{day}":         {may: "control half-admin"},
+	"GET /api/v1/cameras/{camera}/sdcard/{minute}/file": {may: "control half-admin"},
+	"DELETE /api/v1/cameras/{camera}/sdcard/{minute}":   {may: "half-admin"},
+	"POST /api/v1/cameras/{camera}/approve":             {may: "control half-admin"},
+	"POST /api/v1/cameras/{camera}/pause":               {may: "control half-admin", body: func(string) any { return fields{"seconds": 60} }},
+	"POST /api/v1/cameras/{camera}/resume":              {may: "control half-admin"},
+	"POST /api/v1/cameras/{camera}/trigger":             {may: "control half-admin", body: func(string) any { return fields{"detail": "bell"} }},
+	"GET /api/v1/cameras/{camera}/settings":             {may: "half-admin"},
 	"PATCH /api/v1/cameras/{camera}/settings": {may: "half-admin", body: func(string) any {
 		return fields{"recording.segment": "1m"}
 	}},
@@ -219,6 +223,7 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 			}
 			method, path, _ := strings.Cut(pattern, " ")
 			path = strings.NewReplacer("{camera}", string(door), "{user}", "target", "{version}/{file...}", anAsset(), "{token}", "target", "{$}", "", "{segment}", itoa(recorded.ID), "{event}", itoa(eventIn(t, s.o.Store, recorded)), "{keep}", itoa(kept.ID),
+				"{day}", "2026-11-22", "{minute}", "2026-11-22T14:05",
 				"{level}/{number}", "1m/0", "{number}", itoa(noon.Add(-time.Hour).Unix()/600)).Replace(path)
 			if strings.HasSuffix(path, "/thumb.jpg") {
 				path += "?at=2026-11-22T12:05:00.5Z"

@@ -47,6 +47,7 @@ func (s *Server) serveAPI() error {
 	s.auditAPI(api)
 	s.camerasAPI(api)
 	s.commandAPI(api)
+	s.sdcardAPI(api)
 	s.arrivalsAPI(api)
 	s.demoAPI(api)
 	s.recordingsAPI(api)

@@ -26,6 +26,7 @@ type Box interface {
 	Stocks
 	History
 	Commander
+	Cards
 }
 
 // Observer tells how things are now.

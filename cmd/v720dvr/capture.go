@@ -115,7 +115,7 @@ func newCaptureStartCommand() *cobra.Command {
 			ctx, stop := untilSignal(cmd.Context())
 			defer stop()
 			fmt.Fprintf(cmd.ErrOrStderr(), "Writing %s, for %v at most; Ctrl-C ends it.\n", out, length)
-			n, err := download(ctx, loaded.Config.Storage.Dir, "/api/v1/capture", q, f)
+			n, err := download(ctx, http.MethodPost, loaded.Config.Storage.Dir, "/api/v1/capture", q, func(int64) io.Writer { return f })
 			err = errors.Join(err, f.Close())
 			if n == 0 {
 				os.Remove(out)
@@ -157,9 +157,9 @@ func newCaptureStopCommand() *cobra.Command {
 	return cmd
 }
 
-// download writes what the running v720dvr answers to w, until it or ctx ends. What came before ctx ended
-// is no error.
-func download(ctx context.Context, dir, path string, body any, w io.Writer) (n int64, err error) {
+// download writes what the running v720dvr answers to what begin gives, until it or ctx ends. What came
+// before ctx ended is no error. begin is told how large it is going to be, or -1.
+func download(ctx context.Context, method, dir, path string, body any, begin func(size int64) io.Writer) (n int64, err error) {
 	socket := filepath.Join(dir, socketName)
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", socket)
@@ -169,7 +169,7 @@ func download(ctx context.Context, dir, path string, body any, w io.Writer) (n i
 	if err != nil {
 		return 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://v720dvr"+path, bytes.NewReader(sent))
+	req, err := http.NewRequestWithContext(ctx, method, "http://v720dvr"+path, bytes.NewReader(sent))
 	if err != nil {
 		return 0, err
 	}
@@ -185,7 +185,7 @@ func download(ctx context.Context, dir, path string, body any, w io.Writer) (n i
 	if got.StatusCode/100 != 2 {
 		return 0, refusalOf(got)
 	}
-	n, err = io.Copy(w, got.Body)
+	n, err = io.Copy(begin(got.ContentLength), got.Body)
 	if ctx.Err() != nil {
 		err = nil
 	}

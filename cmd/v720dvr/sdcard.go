@@ -15,7 +15,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"v720dvr/cloud/accesspoint"
 	"v720dvr/cloud/card"
 )
 
@@ -23,8 +22,10 @@ func newSDCardCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sdcard",
 		Short: "List, fetch and delete what a camera has on its SD card",
-		Long: "List, fetch and delete what a camera has on its SD card. Join the Wi-Fi that the camera opens,\n" +
-			"Nax_ and its id, with this machine first. A file is a minute, and named by the camera's own clock.",
+		Long: "List, fetch and delete what a camera has on its SD card. With --camera the running v720dvr asks a\n" +
+			"camera that it records; some may stop their stream while they play their card. Without it, join the\n" +
+			"Wi-Fi that the camera opens, Nax_ and its id, with this machine first. A file is a minute, and named\n" +
+			"by the camera's own clock.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -39,7 +40,7 @@ type cardDay struct {
 }
 
 func newSDCardListCommand() *cobra.Command {
-	var at accessPointFlags
+	var at cardFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list [DAY ...]",
@@ -51,7 +52,11 @@ func newSDCardListCommand() *cobra.Command {
 				return usageError{err}
 			}
 			var list []cardDay
-			err = at.inCamera(cmd.Context(), func(c *accesspoint.Camera) error {
+			line, err := at.line(cmd.Context(), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			err = line.read(cmd.Context(), func(c cardReader) error {
 				if len(days) == 0 {
 					if days, err = c.Dates(cmd.Context()); err != nil {
 						return err
@@ -134,7 +139,7 @@ func nextMinute(text string) string {
 }
 
 // cardMinutes reads minutes; a day stands for all that the card has of it.
-func cardMinutes(ctx context.Context, at accessPointFlags, args []string) (minutes []card.Minute, err error) {
+func cardMinutes(ctx context.Context, line cardLine, args []string) (minutes []card.Minute, err error) {
 	var days []card.Date
 	for _, arg := range args {
 		if m, err := card.ParseMinute(arg); err == nil {
@@ -150,7 +155,7 @@ func cardMinutes(ctx context.Context, at accessPointFlags, args []string) (minut
 	if len(days) == 0 {
 		return minutes, nil
 	}
-	return minutes, at.inCamera(ctx, func(c *accesspoint.Camera) error {
+	return minutes, line.read(ctx, func(c cardReader) error {
 		for _, day := range days {
 			of, err := c.Day(ctx, day)
 			if err != nil {
@@ -167,7 +172,7 @@ func cardMinutes(ctx context.Context, at accessPointFlags, args []string) (minut
 }
 
 func newSDCardGetCommand() *cobra.Command {
-	var at accessPointFlags
+	var at cardFlags
 	var out string
 	cmd := &cobra.Command{
 		Use:   "get DAY|MINUTE ...",
@@ -177,7 +182,11 @@ func newSDCardGetCommand() *cobra.Command {
 			"offset: it sends all again, and what is there already is compared. Files that are there stay.",
 		Args: argsBetween(1, 1440, "days and minutes"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			minutes, err := cardMinutes(cmd.Context(), at, args)
+			line, err := at.line(cmd.Context(), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			minutes, err := cardMinutes(cmd.Context(), line, args)
 			if err != nil {
 				return err
 			}
@@ -191,7 +200,7 @@ func newSDCardGetCommand() *cobra.Command {
 					continue
 				}
 				shown := newProgress(cmd.ErrOrStderr(), fmt.Sprintf("%d of %d: %v", i+1, len(minutes), m))
-				file, err := accesspoint.Fetch(cmd.Context(), at.options(), m, path, shown.show)
+				file, err := line.fetch(cmd.Context(), m, path, shown.show)
 				shown.end()
 				if err != nil {
 					return fmt.Errorf("%w; what came is kept, the same command goes on", err)
@@ -241,14 +250,18 @@ func (p *progress) end() {
 }
 
 func newSDCardDeleteCommand() *cobra.Command {
-	var at accessPointFlags
+	var at cardFlags
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "delete DAY|MINUTE ...",
 		Short: "Delete files of the card, for good",
 		Args:  argsBetween(1, 1440, "days and minutes"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			minutes, err := cardMinutes(cmd.Context(), at, args)
+			line, err := at.line(cmd.Context(), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			minutes, err := cardMinutes(cmd.Context(), line, args)
 			if err != nil {
 				return err
 			}
@@ -263,7 +276,7 @@ func newSDCardDeleteCommand() *cobra.Command {
 					return errors.New("nothing was deleted; --yes does not ask")
 				}
 			}
-			return at.inCamera(cmd.Context(), func(c *accesspoint.Camera) error {
+			return line.read(cmd.Context(), func(c cardReader) error {
 				for _, m := range minutes {
 					if err := c.Delete(cmd.Context(), m); err != nil {
 						return err
