@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -264,10 +265,16 @@ func (b *tab) tap(selector string) {
 	b.do(chromedp.Click(selector))
 }
 
+// patienceForPromises is how long an expression may take: a minute of sound, and what a busy machine adds. Nothing else
+// ends a promise that is never kept.
+const patienceForPromises = 3 * time.Minute
+
 // value evaluates an expression.
 func value[T any](b *tab, expression string) T {
 	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	ctx, done := context.WithTimeout(b.ctx, patienceForPromises)
+	defer done()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatalf("%s: %v", expression, err)
 	}
@@ -277,7 +284,13 @@ func value[T any](b *tab, expression string) T {
 // shoot keeps what is seen.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	ctx, done := context.WithTimeout(b.ctx, 30*time.Second)
+	defer done()
+	_, err := chromedp.Call(ctx, page.BringToFront, cdp.Empty{}) // of a tab behind another one none may ever come
+	var png []byte
+	if err == nil {
+		png, err = chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), png, 0o644)
 	}
