@@ -50,7 +50,15 @@ const (
 	BatteryLow  EventKind = "battery_low"  // BatteryLowAt or less; Detail is the percentage
 	BatteryFine EventKind = "battery_fine" // BatteryFineAt or more again; Detail is the percentage
 	Changed     EventKind = "changed"      // a setting of the camera's own, by whom ever; Detail says what: "IrLed 0 → 1"
-	Clock       EventKind = "clock"        // the box's wall clock was set; Detail says by how much
+	// What is wrong with what it gives, each with an Ended of its own; Detail says since when. docs/motion.md, "Health".
+	Frozen  EventKind = "frozen"  // pictures come, and each is the one before
+	Black   EventKind = "black"   // there is nothing to see
+	Covered EventKind = "covered" // the picture is dark and even all over
+	Grey    EventKind = "grey"    // it has no colour, and is not dark
+	Blurred EventKind = "blurred" // it has far less detail than usual
+	Deaf    EventKind = "deaf"    // sound comes, and is digital silence
+
+	Clock EventKind = "clock" // the box's wall clock was set; Detail says by how much
 )
 
 // How a camera that is Online came back.

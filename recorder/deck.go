@@ -10,7 +10,7 @@ import (
 // A deck decides what is recorded of one camera, picture by picture, and hands it on to its spool. It
 // never waits for a disk. Everything but queue, roll, meter, wanted and what they hold belongs to run's
 // goroutine. What it records is here, why it records nothing in rest.go, what it
-// tells in happen.go, what it sees and hears in sight.go, and to whom it shows that in show.go.
+// tells in happen.go, what it sees and hears in sight.go, what is wrong with that in health.go, and to whom it shows that in show.go.
 type deck struct {
 	id     camera.ID
 	begun  time.Time // of the recorder: items say when they came since then
@@ -27,6 +27,7 @@ type deck struct {
 	plan     planner
 	rest     rest
 	sight    sight
+	checkup  checkup
 	showing  showing
 	hushed   time.Time     // what was captured before is not to be recorded: it was paused
 	latest   time.Time     // up to where was judged: it does not go back but with the clock
@@ -147,6 +148,7 @@ func (d *deck) take(s Settings) {
 	d.plan.preroll, d.plan.postroll = max(s.Preroll, 0), max(s.Postroll, 0)
 	d.judge.take(s.Plan)
 	d.takeSight(s)
+	d.takeHealth(s)
 	if !s.rolls() {
 		d.roll.clear()
 	}

@@ -25,11 +25,12 @@ type Settings struct {
 	// with the first at or after Postroll behind it.
 	Preroll, Postroll time.Duration
 	Motion            Motion // what is looked and listened for; the zero Motion is nothing
+	Health            bool   // whether it is looked for what is wrong with pictures and sound
 }
 
 // Equal tells whether both say the same.
 func (s Settings) Equal(other Settings) bool {
-	return s.file() == other.file() && s.Preroll == other.Preroll && s.Postroll == other.Postroll && s.Plan.Equal(other.Plan) && s.Motion.Equal(other.Motion)
+	return s.file() == other.file() && s.Preroll == other.Preroll && s.Postroll == other.Postroll && s.Plan.Equal(other.Plan) && s.Health == other.Health && s.Motion.Equal(other.Motion)
 }
 
 // fileSettings are those that a segment is written by: when they change another begins.

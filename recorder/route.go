@@ -44,6 +44,7 @@ func (d *deck) accept(i item) (gave bool) {
 	back := d.seen(i.at)
 	d.show(i)
 	d.watch(&i)
+	d.examine(&i)
 	d.route(i)
 	if back && d.ruling.mode == onMotion && !d.asksFor(i.at) {
 		d.rests(i.at, storage.GapIdle) // also where the event that it fell silent in was over meanwhile

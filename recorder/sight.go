@@ -33,6 +33,7 @@ type sight struct {
 	settings Motion
 	eye      *motion.Eye // nil: nothing is looked at
 	ear      *motion.Ear // nil: nobody listens
+	seen     bool        // the eye has read the last picture
 	last     view
 	going    []going
 }
@@ -57,7 +58,7 @@ func (d *deck) takeSight(s Settings) {
 	ear := motion.EarSettings{Sensitivity: to.Sound, Hold: to.Hold}
 	hears := to.Enabled && to.Sound > 0 && s.Audio
 	if !to.Enabled || !hears && d.sight.ear != nil {
-		d.endSight()
+		d.endSeen()
 	}
 	d.sight.settings = to
 	switch {
@@ -90,7 +91,8 @@ func (d *deck) watch(i *item) {
 		return
 	}
 	seen := s.eye.See(i.data, i.at)
-	if seen.Err != nil {
+	s.seen = seen.Err == nil
+	if !s.seen {
 		d.meter.change(func(n *DeckStats) { n.Unread++ })
 	}
 	i.score, i.track = seen.Score, bytes.Clone(seen.Track)
@@ -105,7 +107,11 @@ func (d *deck) watch(i *item) {
 
 // listen listens to a piece of sound.
 func (d *deck) listen(i item) {
-	if d.sight.ear == nil || i.kind != itemAudio || !d.attends(i.at) {
+	if i.kind != itemAudio || !d.attends(i.at) {
+		return
+	}
+	d.auscultate(i)
+	if d.sight.ear == nil {
 		return
 	}
 	news := d.sight.ear.Hear(i.data, i.at)
@@ -115,8 +121,14 @@ func (d *deck) listen(i item) {
 	}
 }
 
-// endSight ends the events that go on: nothing more is seen for a while.
+// endSight ends what goes on: nothing more is seen for a while.
 func (d *deck) endSight() {
+	d.endSeen()
+	d.endHealth()
+}
+
+// endSeen ends the events that go on.
+func (d *deck) endSeen() {
 	if d.sight.eye != nil {
 		d.report(d.sight.eye.Stop())
 	}

@@ -32,6 +32,8 @@ type DeckStats struct {
 	FPS     float64   // pictures a second over the last 10 s
 	Last    time.Time // capture time of the last picture; zero before the first
 	Err     string    // what keeps the deck from recording; "" when nothing does
+
+	Ailments []Ailment // what is wrong with what the camera gives, as far as it was told; not to be changed
 }
 
 // meter counts for DeckStats. Deck and spool write, anyone reads.

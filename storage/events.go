@@ -31,7 +31,7 @@ const MostDetail = 64 << 10
 // connection fares, that a clock was set, or what is over.
 func HasPicture(kind camera.EventKind) bool {
 	return !slices.Contains([]camera.EventKind{camera.Online, camera.Offline, camera.Streaming, camera.Stalled, camera.Ended, camera.Clock,
-		camera.Absent, camera.Present, camera.BatteryLow, camera.BatteryFine, camera.Changed}, kind)
+		camera.Absent, camera.Present, camera.BatteryLow, camera.BatteryFine, camera.Changed, camera.Deaf}, kind)
 }
 
 // NoteEvent tells of an event in the day's folder of its camera: a line in events.jsonl, and its

@@ -94,7 +94,8 @@ func (v *View) spans(ctx context.Context, id camera.ID, c Coverage, res time.Dur
 func isSeen(kind camera.EventKind) bool {
 	switch kind {
 	case camera.Online, camera.Offline, camera.Streaming, camera.Stalled, camera.Device, camera.Clock, camera.Ended,
-		camera.Absent, camera.Present, camera.BatteryLow, camera.BatteryFine, camera.Changed:
+		camera.Absent, camera.Present, camera.BatteryLow, camera.BatteryFine, camera.Changed,
+		camera.Frozen, camera.Black, camera.Covered, camera.Grey, camera.Blurred, camera.Deaf:
 		return false
 	}
 	return true

@@ -195,5 +195,9 @@ func (s *Server) localCamera(c Camera) Camera {
 	for _, t := range []*time.Time{&c.Since, &c.LastSeen, &c.LastFrame, &c.PausedUntil} {
 		*t = s.local(*t)
 	}
+	c.Ailments = slices.Clone(c.Ailments)
+	for i := range c.Ailments {
+		c.Ailments[i].Since = s.local(c.Ailments[i].Since)
+	}
 	return c
 }

@@ -153,6 +153,14 @@ type Camera struct {
 	PausedUntil time.Time `json:"paused_until,omitzero" doc:"End of the pause; missing without an end"`
 	Segment     string    `json:"segment,omitempty" doc:"The file that is being written, below the recordings, with slashes"`
 	Problem     string    `json:"problem,omitempty" doc:"What keeps it from being recorded"`
+	Ailments    []Ailment `json:"ailments,omitempty" doc:"What is wrong with its pictures or sound; missing when nothing is. It is recorded all the same"`
+}
+
+// Ailment is something that is wrong with what a camera gives.
+type Ailment struct {
+	Kind  camera.EventKind `json:"kind" enum:"frozen,black,covered,grey,blurred,deaf" doc:"Also the kind of the event that told it; more may come"`
+	Since time.Time        `json:"since" doc:"When it began"`
+	Text  string           `json:"text" doc:"What it is and what helps, for people"`
 }
 
 // Recording says whether a camera is recorded now.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strconv"
 	"sync"
@@ -141,7 +142,7 @@ func (a *audience) cameras() []Camera {
 func (a *audience) tell(list []Camera) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if slices.Equal(list, a.known) {
+	if reflect.DeepEqual(list, a.known) {
 		return
 	}
 	a.known = slices.Clone(list)

@@ -243,6 +243,7 @@ func (b *box) settings(id camera.ID) recorder.Settings {
 		Segment:  time.Duration(s.Recording.Segment),
 		Audio:    s.Recording.Audio,
 		Motion:   recorder.Motion{Enabled: s.Motion.Enabled, Settings: motionSettings(s.Motion), Sound: s.Motion.Sound},
+		Health:   true,
 	}
 }
 

@@ -106,6 +106,7 @@ func (b *box) recorded(c *web.Camera, d recorder.DeckStats) {
 	c.Loud = int(d.Loud)
 	c.FPS, c.Frames, c.Recorded, c.Lost, c.Dropped = d.FPS, d.Frames, d.Written, d.Lost, d.Dropped
 	c.LastFrame, c.Problem = d.Last, d.Err
+	c.Ailments = ailments(d.Ailments, b.cloud.Condition(d.Camera))
 	if path, err := filepath.Rel(b.store.Recordings(), d.Segment); err == nil && d.Segment != "" {
 		c.Segment = filepath.ToSlash(path)
 	}

@@ -22,6 +22,9 @@ type Luma struct {
 	Width, Height int    // in cells: pixels / 8, rounded up
 	Rows          int    // complete rows in Pix from the top; Height unless there was an error
 	Pix           []byte // Width × Height, row by row; what stands below Rows means nothing
+	// Colour is how far the blocks' mean chroma is off grey, in levels and in the mean of both chroma components: 0 for
+	// a picture without colour, negative where that is not known (its chroma stands in scans of its own).
+	Colour float64
 
 	spent              []uint16 // bits that each MCU took
 	across, wide, high int      // MCUs in a row, and their size in cells

@@ -51,6 +51,9 @@ func (e *Eye) See(jpeg []byte, at time.Time) Seen {
 // Change is what the last frame that could be read changed. It stands until the next one.
 func (e *Eye) Change() *Change { return e.detector.Change() }
 
+// Luma is the last picture that could be read, decoded. It stands until the next one.
+func (e *Eye) Luma() Luma { return e.luma }
+
 // unseen is what a frame gives that nobody could look at.
 func (e *Eye) unseen(err error) Seen {
 	c := Change{Unseen: true}

@@ -23,9 +23,10 @@ type scan struct {
 
 // block is one of an MCU's blocks.
 type block struct {
-	pair *pair
-	luma bool
-	x, y int // of a luma block within its MCU, in cells
+	pair   *pair
+	luma   bool
+	chroma uint8 // 0 or 1: which of the two, where it is not luma
+	x, y   int   // of a luma block within its MCU, in cells
 }
 
 // scanOf reads SOS; has tells whether luma is in it. T.81, B.2.3.
@@ -59,7 +60,7 @@ func (d *Decoder) scanOf(b []byte) (s scan, has bool, err error) {
 			return s, false, fmt.Errorf("%w: MCU of more than %d blocks", ErrDamaged, maxBlocks)
 		}
 		for n := range part.across * part.down {
-			s.blocks[s.count] = block{pair: pair, luma: i == 0, x: n % part.across, y: n / part.across}
+			s.blocks[s.count] = block{pair: pair, luma: i == 0, chroma: uint8(max(0, i-1)), x: n % part.across, y: n / part.across}
 			s.count++
 		}
 		if i == 0 {
@@ -89,6 +90,9 @@ func (d *Decoder) decodeScan(s *scan, data []byte) (Luma, error) {
 	}
 	luma.spent, luma.across, luma.wide, luma.high = d.spent[:s.across*s.down], s.across, s.wide, s.high
 	r := reader{scan: s, luma: &luma, quant: d.pic.quant[d.pic.parts[0].quant]}
+	for i := range r.tints {
+		r.tints[i].quant = d.pic.quant[d.pic.parts[i+1].quant]
+	}
 	interval := d.pic.restart
 	if interval == 0 {
 		interval = s.across * s.down
@@ -102,6 +106,7 @@ func (d *Decoder) decodeScan(s *scan, data []byte) (Luma, error) {
 		case marker == 0:
 			return luma, fmt.Errorf("%w: behind row %d", ErrTruncated, luma.Rows)
 		case r.mcu == s.across*s.down:
+			luma.Colour = d.pic.colour(&r)
 			return luma, nil
 		case marker != rst0+number&7:
 			return luma, fmt.Errorf("%w: marker %#x instead of a restart", ErrDamaged, marker)
@@ -145,13 +150,34 @@ type reader struct {
 	scan  *scan
 	luma  *Luma
 	quant int32
+	tints [2]tint
 	mcu   int // the next one
+}
+
+// tint is what is known of a chroma component.
+type tint struct {
+	quant, dc int32
+	sum       int64 // of the magnitudes of its DC coefficients
+}
+
+// colour is Luma.Colour of a picture that was read to its end.
+func (p *picture) colour(r *reader) float64 {
+	if p.count == 1 {
+		return 0
+	}
+	per := p.parts[1].across*p.parts[1].down + p.parts[2].across*p.parts[2].down // blocks of chroma in an MCU
+	blocks := r.mcu * per
+	if r.scan.count != r.scan.wide*r.scan.high+per || r.tints[0].quant == 0 || r.tints[1].quant == 0 {
+		return -1
+	}
+	return float64(r.tints[0].sum*int64(r.tints[0].quant)+r.tints[1].sum*int64(r.tints[1].quant)) / float64(8*blocks)
 }
 
 // interval reads up to n MCUs, with the DC prediction beginning at 0. data has padding behind it.
 func (r *reader) interval(data []byte, n int) error {
 	s := r.scan
 	at, end, dc := 0, 8*(len(data)-padding), int32(0)
+	r.tints[0].dc, r.tints[1].dc = 0, 0
 	for last := min(r.mcu+n, s.across*s.down); r.mcu < last; {
 		y, x := r.mcu/s.across, r.mcu%s.across
 		n := min(last-r.mcu, s.across-x)
@@ -173,7 +199,7 @@ func (r *reader) interval(data []byte, n int) error {
 }
 
 // mcus reads n MCUs of one row from bit position at. Of each block the DC difference of luma is
-// kept and all else passed over: this loop is where the time goes.
+// kept, of chroma how far off grey it is, and all else passed over: this loop is where the time goes.
 func (r *reader) mcus(data []byte, at, end int, dc int32, x, y, n int) (int, int32, bool) {
 	s := r.scan
 	blocks := s.blocks[:s.count]
@@ -230,6 +256,9 @@ func (r *reader) mcus(data []byte, at, end int, dc int32, x, y, n int) (int, int
 				window = binary.BigEndian.Uint64(data[at>>3:]) << (at & 7)
 			}
 			if !b.luma {
+				t := &r.tints[b.chroma&1]
+				t.dc += diff
+				t.sum += int64(absolute(t.dc))
 				continue
 			}
 			dc += diff

@@ -12,6 +12,7 @@
  * @property {'on'|'ready'|'off'|'paused'|'failing'|'absent'} recording
  * @property {number} [loud] 0 to 127 @property {boolean} [demo] the recorder plays it @property {string} [away] why it went
  * @property {boolean} [speaker] it can be talked to
+ * @property {{kind: string, since: string, text: string}[]} [ailments] what is wrong with its pictures or sound
  * @property {string} [paused_until] @property {string} [segment] @property {string} [problem]
  *
  * @typedef {'dns'|'http'|'connect'|'mqtt'|'stream'|'frame'|'sound'|'file'} StepName

@@ -45,6 +45,7 @@ export const t = {
     loud: 'How loud it is',
     catching: 'Catching up', approve: 'Waits for your yes', paused: (/** @type {number|undefined} */ until) => (until ? `Paused until ${format(until, 'hm')}` : 'Paused'),
     noPicture: (/** @type {string} */ state) => `No picture: ${state}`,
+    ailments: /** @type {Record<string, string>} */ ({ frozen: 'Stands still', black: 'Black', covered: 'Covered', blurred: 'Blurred', grey: 'No colour', deaf: 'No sound' }),
     motion: 'Motion', sound: 'Sound', lost: (/** @type {number} */ share) => `${share.toFixed(0)} % lost`,
     age: (/** @type {number} */ ms) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : length(ms)),
     ageLabel: (/** @type {number} */ ms) => `picture ${length(ms)} old`,

@@ -10,6 +10,7 @@ import { route } from '../core/router.js';
 import { store } from '../core/store.js';
 import { s as words } from '../core/strings-setup.js';
 import { t } from '../core/strings.js';
+import { ailing } from '../parts/ailments.js';
 import { toast } from '../parts/toast.js';
 import '../wall/tile.js';
 
@@ -78,7 +79,8 @@ class Setup extends View {
     const helps = open > patience || (!!named && open > 1000); // what is done within a second is only being told
     const strangers = c ? [] : store.arrivals.filter((one) => !one.camera && one !== a);
     return html`<div class="page"><header><h1>${named && c ? words.diagnosis(c.name) : store.cameras.some((o) => o.last_frame) ? words.another : words.title}</h1>${c?.last_frame ? html`<a class="button" href="/live/${c.id}">${icon('live')}${t.nav.live}</a>` : nothing}</header>
-      <p class="muted" role="status">${!c && !a ? (store.cameras.length ? words.anotherLead : words.lead) : first ? `${words.next}: ${words.steps[first.key][0]}` : words.fine}</p>
+      <p class="muted" role="status">${!c && !a ? (store.cameras.length ? words.anotherLead : words.lead) : first ? `${words.next}: ${words.steps[first.key][0]}` : c?.ailments?.length ? words.ails : words.fine}</p>
+      ${ailing(c)}
       <ol class="rows steps">${all.map((one) => this.step(one, one === first, helps, c))}</ol>
       ${strangers.length ? html`<section class="card"><h2>${words.strangers}</h2><p class="small muted">${words.strangersText}</p><ul>${strangers.slice(0, 8).map((one) => html`<li class="num small">${[one.address, one.mac, ...one.steps.map((o) => words.steps[o.step][0])].filter(Boolean).join(' · ')}</li>`)}</ul></section>` : nothing}
       ${c ? html`<div class="mini"><v-tile plain saver .camera=${c.id}></v-tile></div>` : store.cameras.length || a ? nothing : html`<section class="card"><h2>${words.demoTitle}</h2>

@@ -129,6 +129,7 @@ class Tile extends View {
         ${c.demo ? html`<span class="plate">${t.tile.demo}</span>` : nothing}
         ${moves ? html`<span class="plate motion">${icon('events', 14)}${t.tile.motion}</span>` : nothing}
         ${goesOn(c.id, 'sound') ? html`<span class="plate">${icon('sound', 14)}${t.tile.sound}</span>` : nothing}
+        ${grey || live.state.phase === 'gone' ? nothing : c.ailments?.map((a) => html`<span class=${a.kind === 'grey' ? 'plate' : 'plate warn'}>${t.tile.ailments[a.kind] ?? a.kind}</span>`)}
         ${loss > 2 ? html`<span class="plate warn">${t.tile.lost(loss)}</span>` : nothing}
         ${listened() === c.id ? html`<span class="plate">${icon('sound', 14)}${t.menu.sound}</span>` : nothing}
       </div>

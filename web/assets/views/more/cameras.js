@@ -9,6 +9,7 @@ import { pathOf, store } from '../../core/store.js';
 import { t } from '../../core/strings.js';
 import { format } from '../../core/time.js';
 import '../../parts/act.js';
+import { ailing } from '../../parts/ailments.js';
 import { toast } from '../../parts/toast.js';
 import '../../wall/tile.js';
 import { ordered } from '../../wall/order.js';
@@ -49,6 +50,7 @@ class Cameras extends View {
     return html`<header><a class="button icon-only" href="/more/cameras" aria-label=${t.common.back}>${icon('left')}</a><h1>${c.name}</h1></header>
       <div class="row"><a class="button" href="/live/${pathOf(c)}">${icon('live')}${t.nav.live}</a><a class="button" href="/setup/${pathOf(c)}">${icon('health')}${t.menu.diagnose}</a>
         ${store.may('control') ? c.recording === 'paused' ? html`<v-act icon="play" .label=${t.menu.resume} .run=${() => resume(c)}></v-act>` : html`<button class="button" @click=${() => askPause(c)}>${icon('pause')}${t.menu.pause}</button>` : nothing}</div>
+      ${ailing(c)}
       ${admin ? html`<section class="card"><label class="field"><span>${t.cameras.name}</span><div class="row"><input id="name" class="grow" .value=${c.name} maxlength="64" autocomplete="off"><v-act .label=${t.common.save} .run=${() => this.rename(c)}></v-act></div><span class="hint">${t.cameras.nameHint}</span></label></section>` : nothing}
       <section class="card"><h2>${t.cameras.facts}</h2><dl class="facts">
         <dt>${t.cameras.id}</dt><dd>${c.id}</dd><dt>${t.cameras.model}</dt><dd>${c.model || '–'}</dd><dt>${t.cameras.firmware}</dt><dd>${c.firmware || '–'}</dd><dt>${t.cameras.address}</dt><dd>${c.address || '–'}</dd>
