@@ -95,7 +95,9 @@ func TestNothingIsWrongWithTheWorldBesideTheFootage(t *testing.T) {
 	for _, w := range variations {
 		for i, c := range footage(t) {
 			var v visit
-			v.show(w.of(c, rand.New(rand.NewPCG(uint64(i), 7))), 20*time.Minute, asItIs)
+			n := min(60, len(c.luma))
+			c.luma, c.truth = c.luma[:n], c.truth[:n]
+			v.show(w.of(c, rand.New(rand.NewPCG(uint64(i), 7))), 13*time.Minute, asItIs)
 			if len(v.told) > 0 {
 				t.Errorf("%s, %s: told %v", w.name, c.name, v.told)
 			}
@@ -119,19 +121,19 @@ func TestWhatIsWrongIsToldAfterAMinuteAndIsOverAfterHalfOfOne(t *testing.T) {
 			wrong func(Luma) Luma
 			want  string
 		}{
-			{"frozen", frozen(), "+frozen 961s -frozen 1530s"}, // the first picture may yet be the last of life
-			{"black", cellwise(func(float64) float64 { return 16 }), "+black 960s -black 1530s"},
-			{"a room that got dark", cellwise(func(v float64) float64 { return v * 0.05 }), "+black 960s -black 1530s"},
-			{"a hand before the lens", cellwise(func(v float64) float64 { return 60 + v*0.01 }), "+covered 960s -covered 1530s"},
-			{"without colour", func(l Luma) Luma { l.Colour = 0; return l }, "+grey 960s -grey 1530s"},
-			{"breath on the lens", fogged(1), "+blurred 960s -blurred 1530s"},
-			{"a drop on the lens", fogged(4), "+blurred 960s -blurred 1530s"},
+			{"frozen", frozen(), "+frozen 961s -frozen 1050s"}, // the first picture may yet be the last of life
+			{"black", cellwise(func(float64) float64 { return 16 }), "+black 960s -black 1050s"},
+			{"a room that got dark", cellwise(func(v float64) float64 { return v * 0.05 }), "+black 960s -black 1050s"},
+			{"a hand before the lens", cellwise(func(v float64) float64 { return 60 + v*0.01 }), "+covered 960s -covered 1050s"},
+			{"without colour", func(l Luma) Luma { l.Colour = 0; return l }, "+grey 960s -grey 1050s"},
+			{"breath on the lens", fogged(1), "+blurred 960s -blurred 1050s"},
+			{"a drop on the lens", fogged(4), "+blurred 960s -blurred 1050s"},
 		} {
 			t.Run(c.name+"/"+f.name, func(t *testing.T) {
 				var v visit
 				v.show(c, 15*time.Minute, asItIs)
-				v.show(c, 10*time.Minute, f.wrong)
-				v.show(c, 15*time.Minute, asItIs)
+				v.show(c, 2*time.Minute, f.wrong)
+				v.show(c, 2*time.Minute, asItIs)
 				v.expect(t, f.want)
 			})
 		}
@@ -142,11 +144,11 @@ func TestWhatIsWrongIsToldAfterAMinuteAndIsOverAfterHalfOfOne(t *testing.T) {
 func TestInfraredIsGreyAndNothingElse(t *testing.T) {
 	for _, c := range footage(t) {
 		var v visit
-		v.show(c, time.Hour, asItIs)
+		v.show(c, 20*time.Minute, asItIs)
 		infrared := cellwise(func(v float64) float64 { return 20 + v*0.6 })
-		v.show(c, 2*time.Hour, func(l Luma) Luma { l = infrared(l); l.Colour = 0; return l })
-		v.show(c, time.Hour, asItIs)
-		v.expect(t, "+grey 3660s -grey 10830s")
+		v.show(c, 30*time.Minute, func(l Luma) Luma { l = infrared(l); l.Colour = 0; return l })
+		v.show(c, 5*time.Minute, asItIs)
+		v.expect(t, "+grey 1260s -grey 3030s")
 	}
 }
 
@@ -216,7 +218,7 @@ func TestStopEndsWhatIsWrong(t *testing.T) {
 
 // However pictures come and go, what is told was so for all of its hold-off, and turns as seldom as that allows.
 func TestNothingFlaps(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(12) {
 		random := rand.New(rand.NewPCG(seed, 3))
 		var h Health
 		picture := Luma{Width: 80, Height: 60, Rows: 60}
@@ -228,7 +230,7 @@ func TestNothingFlaps(t *testing.T) {
 		ails := map[Ailment]bool{}
 		turned := map[Ailment]time.Time{}
 		at, dark, odds := began, false, []float64{0.5, 0.1, 0.02, 0.01}[seed%4]
-		for range 5000 {
+		for range 3000 {
 			at = at.Add(time.Duration(200+random.IntN(2000)) * time.Millisecond)
 			if random.Float64() < odds {
 				dark = !dark
