@@ -11,11 +11,12 @@ import (
 // Door is where somebody came to the cloud.
 type Door string
 
-// The doors of a Contact, in the order in which old firmware comes to them. docs/protocol.md, section 1.
+// The doors of a Contact, in about the order in which cameras come to them. docs/protocol.md, sections 2 to 4.
 const (
 	DoorDNS     Door = "dns"     // a question for a name of ours; there may be many a second
 	DoorHTTP    Door = "http"    // a request of the bootstrap
 	DoorControl Door = "control" // a registration on the control connection that was taken
+	DoorMedia   Door = "media"   // a 51 of a registered camera, by UDP; a few in each opening
 	DoorMQTT    Door = "mqtt"    // the broker let it in
 )
 

@@ -107,7 +107,9 @@ func (s *Server) answerDatagram(p v720.Packet, from netip.AddrPort) {
 			s.log.Debug("probe answer of a camera that is not registered from there", "camera", m.DevTarget, "from", from)
 			return
 		}
-		l.probed(s.o.Now(), from)
+		now := s.o.Now()
+		s.o.Contacted(Contact{Camera: l.camera, Door: DoorMedia, At: now, Addr: from.Addr()})
+		l.probed(now, from)
 	}
 }
 

@@ -82,8 +82,10 @@ var routes = map[string]route{
 	"GET /api/v1/audit": {scope: ScopeAdmin, everywhere: true},
 
 	"GET /api/v1/arrivals": {scope: ScopeRead},
-	"POST /api/v1/demo":    {scope: ScopeAdmin, everywhere: true, audit: "demo.start"},
-	"DELETE /api/v1/demo":  {scope: ScopeAdmin, everywhere: true, audit: "demo.stop"},
+	// What reveals more than how cameras do, admins see: api_doctor.go.
+	"GET /api/v1/doctor":  {scope: ScopeRead},
+	"POST /api/v1/demo":   {scope: ScopeAdmin, everywhere: true, audit: "demo.start"},
+	"DELETE /api/v1/demo": {scope: ScopeAdmin, everywhere: true, audit: "demo.stop"},
 
 	"GET /api/v1/cameras":                   {scope: ScopeRead},
 	"GET /api/v1/cameras/{camera}":          {scope: ScopeRead, camera: true},

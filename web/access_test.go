@@ -51,6 +51,7 @@ var walk = map[string]struct {
 	"GET /api/v1/audit":             {},
 
 	"GET /api/v1/arrivals": {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/doctor":   {may: "viewer neighbour read half-admin"},
 	"POST /api/v1/demo":    {},
 	"DELETE /api/v1/demo":  {},
 

@@ -49,6 +49,7 @@ func (s *Server) serveAPI() error {
 	s.commandAPI(api)
 	s.sdcardAPI(api)
 	s.arrivalsAPI(api)
+	s.doctorAPI(api)
 	s.demoAPI(api)
 	s.recordingsAPI(api)
 	s.eventsAPI(api)

@@ -19,7 +19,7 @@ type Arrival struct {
 
 // ArrivalStep is a step on the way, when it was seen last.
 type ArrivalStep struct {
-	Step Step      `json:"step" enum:"dns,http,connect,mqtt,stream,frame,sound,file" doc:"dns: asked the recorder's own DNS for a vendor's name; http: asked the bootstrap; connect: registered; mqtt: at the broker; stream: media began to come; frame, sound: the first of that stream; file: a file was closed"`
+	Step Step      `json:"step" enum:"dns,http,connect,mqtt,udp,stream,frame,sound,file" doc:"dns: asked the recorder's own DNS for a vendor's name; http: asked the bootstrap; connect: registered; mqtt: at the broker; udp: answered by UDP; stream: media began to come; frame, sound: the first of that stream; file: a file was closed"`
 	At   time.Time `json:"at"`
 	Line string    `json:"line,omitempty" doc:"How it began, as it came; printable, 200 bytes at most; for admins"`
 }
@@ -33,6 +33,7 @@ const (
 	StepHTTP    Step = "http"
 	StepConnect Step = "connect"
 	StepMQTT    Step = "mqtt"
+	StepUDP     Step = "udp"
 	StepStream  Step = "stream"
 	StepFrame   Step = "frame"
 	StepSound   Step = "sound"
@@ -41,7 +42,7 @@ const (
 
 // Steps lists them all, in the order of the way.
 func Steps() []Step {
-	return []Step{StepDNS, StepHTTP, StepConnect, StepMQTT, StepStream, StepFrame, StepSound, StepFile}
+	return []Step{StepDNS, StepHTTP, StepConnect, StepMQTT, StepUDP, StepStream, StepFrame, StepSound, StepFile}
 }
 
 type arrivalsAnswer struct {

@@ -20,6 +20,7 @@ type Box interface {
 	Settings
 	Judges
 	Arrivals
+	Doctor
 	Demo
 	Namer
 	Capturer
@@ -182,6 +183,7 @@ type System struct {
 	Problems []string  `json:"problems" nullable:"false" doc:"What somebody must act on; empty when all is well, and for who is no admin"`
 	Disk     Disk      `json:"disk"`
 	DNS      bool      `json:"dns" doc:"It answers cameras' DNS questions"`
+	Faults   int       `json:"faults" doc:"Of GET /doctor, when it was looked for last: five minutes ago at most, without asking other machines or writing to the disk for it"`
 
 	Retention Retention `json:"retention"`
 	Doors     Doors     `json:"doors"`

@@ -124,6 +124,20 @@ func (h *hall) Arrivals(since uint64) ([]Arrival, uint64, <-chan struct{}) {
 	return slices.Clone(h.arrivals[min(since, h.number):]), h.number, h.changed
 }
 
+func (h *hall) Diagnose(context.Context) (Diagnosis, error) {
+	steps := []WayStep{{Step: "http", Seen: true, At: noon.UTC(), Line: "POST /app/api"}}
+	return Diagnosis{
+		At: noon.UTC(), Running: true,
+		Findings: []Finding{
+			{Severity: SeverityFault, About: "disk space", Found: "/srv is full", Do: "`rm /srv/old`"},
+			{Severity: SeverityWarning, About: "yard", Camera: yard, Found: "it is away", Do: "give it power"},
+			{Severity: SeverityNote, About: "camera door", Camera: door, Found: "it is not at the broker"},
+			{Severity: SeverityNote, About: "192.168.1.9", Address: "192.168.1.9", Found: "a stranger"},
+		},
+		Ways: []Way{{Camera: yard, MAC: "b4:6d:c2:01:02:03", Steps: steps}, {Camera: door, MAC: "b4:6d:c2:01:02:04", Steps: steps}, {Address: "192.168.1.9", Steps: steps}},
+	}, nil
+}
+
 func (h *hall) StartDemo(context.Context, string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -132,6 +132,11 @@ func (l *life) boot() error {
 		if err := c.deviceInfo(ctx); err != nil {
 			return err
 		}
+		c.step(Informed)
+		if c.hang(Informed) {
+			<-ctx.Done()
+			return ctx.Err()
+		}
 		if c.o.MQTT != "" {
 			// Video works without MQTT: a broker that is not there costs a few seconds only.
 			const patience = 5 * time.Second

@@ -103,7 +103,8 @@ type Options struct {
 	// Hangs are steps in which the camera goes mute when it first comes to them, each once. From
 	// Reaching on it does and answers nothing more in that media session; a new code 11 helps. At
 	// Booting it sends half a request, at Connected half of code 100, and boots again 5 s later.
-	// Other steps cannot hang.
+	// New firmware that hangs at Informed asks for nothing more until its power is switched.
+	// docs/protocol.md, section 2. Other steps cannot hang.
 	Hangs []Step
 	// KeepsServer is a camera that, when it loses its control connection, dials the same server
 	// once more before it boots and asks HTTP again. docs/protocol.md, section 2.
@@ -176,7 +177,7 @@ func (o Options) checked() (Options, error) {
 		return o, err
 	}
 	for _, step := range o.Hangs {
-		if !slices.Contains([]Step{Booting, Connected, Reaching, Probing, Probed, Commanded, Streaming}, step) {
+		if !slices.Contains([]Step{Booting, Informed, Connected, Reaching, Probing, Probed, Commanded, Streaming}, step) {
 			return o, fmt.Errorf("step %q cannot hang", step)
 		}
 	}

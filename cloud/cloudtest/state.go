@@ -9,6 +9,7 @@ type Step string
 const (
 	Off       Step = "off"       // Run was not called, or has returned; or the camera has no power
 	Booting   Step = "booting"   // asks the bootstrap server
+	Informed  Step = "informed"  // new firmware alone: has its answer to getDevInfo
 	Connected Step = "connected" // sent code 100 on the control channel
 	Waiting   Step = "waiting"   // registered: heartbeats, and nothing to do
 	Reaching  Step = "reaching"  // had code 11: sends code 20 by UDP and waits for 21

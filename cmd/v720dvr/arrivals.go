@@ -52,7 +52,7 @@ func newArrivals() *arrivals {
 }
 
 // doorSteps are the steps that the cloud sees at its doors.
-var doorSteps = map[cloud.Door]web.Step{cloud.DoorDNS: web.StepDNS, cloud.DoorHTTP: web.StepHTTP, cloud.DoorControl: web.StepConnect, cloud.DoorMQTT: web.StepMQTT}
+var doorSteps = map[cloud.Door]web.Step{cloud.DoorDNS: web.StepDNS, cloud.DoorHTTP: web.StepHTTP, cloud.DoorControl: web.StepConnect, cloud.DoorMQTT: web.StepMQTT, cloud.DoorMedia: web.StepUDP}
 
 // contact takes what the cloud saw.
 func (a *arrivals) contact(c cloud.Contact) {
@@ -74,8 +74,8 @@ func (a *arrivals) note(id camera.ID, addr netip.Addr, step web.ArrivalStep) {
 		who.addr = addr
 	}
 	one := a.of(who)
-	if id == "" || step.Step == web.StepDNS {
-		if was := one.steps[step.Step].At; step.At.Sub(was).Abs() < sameStep { // a resolver's questions come in bursts
+	if id == "" || step.Step == web.StepDNS || step.Step == web.StepUDP {
+		if was := one.steps[step.Step].At; step.At.Sub(was).Abs() < sameStep { // a resolver's questions, and 51s, come in bursts
 			return
 		}
 	}

@@ -37,6 +37,7 @@ type box struct {
 	sightings *sightings
 	arrivals  *arrivals
 	demo      *demo
+	doctor    doctor
 	sweeper   *sweeper
 	stocks    *stocks
 	figures   *figures
@@ -63,6 +64,7 @@ type boxOptions struct {
 	adjust   func(config.Loaded) config.Loaded // has the last word about a configuration; nil: nobody
 	level    *slog.LevelVar                    // follows log.level; nil: nothing does
 	announce func(user, password string)       // tells the first admin's password; nil logs it
+	outside  *asksOutside                      // what doctor asks; nil: the system, and listenPacket
 	socket   string                            // a unix socket for other commands; "" for none
 }
 
@@ -132,6 +134,7 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	b.sightings = newSightings(b.store, o.log)
 	b.arrivals = newArrivals()
 	b.demo = newDemo(o.log)
+	b.doctor.outside = o.asks()
 	if b.cloud, err = cloud.New(cloud.Options{
 		HTTP: c.Cloud.HTTP, Control: c.Cloud.Control, MQTT: c.Cloud.MQTT,
 		DNS: c.Cloud.DNS, DNSForward: forward, DNSNetworks: networks,
@@ -203,6 +206,7 @@ func (b *box) run(ctx context.Context) error {
 		b.stocks.run,
 		b.figures.run,
 		b.zone.run,
+		b.lookForFaults,
 		b.web.Run, b.answer,
 		storage.NewRescan(b.store, b.log).Run,
 	)

@@ -62,7 +62,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newRunCommand(), newCamerasCommand(), newConfigCommand(), newHealthcheckCommand(), newScheduleCommand(),
+	root.AddCommand(newRunCommand(), newCamerasCommand(), newConfigCommand(), newHealthcheckCommand(), newDoctorCommand(), newScheduleCommand(),
 		newCoverageCommand(), newKeepCommand(), newUnlockCommand(), newRetentionCommand(), newMotionCommand(), newCheckCommand(), newReindexCommand(), newRecoverCommand(), newBackupCommand(), newUserCommand(), newTokenCommand(), newWiFiCommand(), newSDCardCommand(), newCaptureCommand(), newReplayCommand(), newVersionCommand())
 	return root
 }

@@ -160,6 +160,7 @@ func (b *box) System(ctx context.Context) (web.System, error) {
 		s.Problems = append(s.Problems, kept.Choked)
 	}
 	s.DNS = b.cloud.Addrs().DNS != nil
+	s.Faults = int(b.doctor.faults.Load())
 	s.Disk = web.Disk{
 		Trouble: string(disk.Trouble), Since: disk.Since, Error: disk.Error, Cameras: disk.Cameras, Dropped: disk.Dropped,
 		Folder: b.store.Recordings(), Size: kept.Size, Free: kept.Free, MinFree: kept.MinFree,

@@ -15,7 +15,7 @@
  * @property {{kind: string, since: string, text: string}[]} [ailments] what is wrong with its pictures or sound
  * @property {string} [paused_until] @property {string} [segment] @property {string} [problem]
  *
- * @typedef {'dns'|'http'|'connect'|'mqtt'|'stream'|'frame'|'sound'|'file'} StepName
+ * @typedef {'dns'|'http'|'connect'|'mqtt'|'udp'|'stream'|'frame'|'sound'|'file'} StepName
  * @typedef {{camera?: string, address?: string, mac?: string, steps: {step: StepName, at: string, line?: string}[]}} Arrival how far a camera has come on its way in
  * @typedef {{who: string, user?: string, scopes: string[], all_cameras: boolean, cameras: string[]}} Me
  */

@@ -12,6 +12,7 @@ export const s = {
     http: ['HTTP register seen', 'Your router, Pi-hole or the recorder’s own DNS must answer the vendor’s names (*.naxclow.com) with the recorder’s address, and port 80 of it must be reachable: a firewall or another web server on the box is in the way most often.'],
     connect: ['Connects', 'TCP port 6123 must be reachable. The camera tries again every 30 s: wait a minute, then switch it off and on.'],
     mqtt: ['MQTT connect', 'TCP port 1883 must be reachable. The camera streams without it, but cannot be steered.'],
+    udp: ['UDP answer', 'UDP port 6123 must pass in both directions. Wi-Fi isolation of guests stops it.'],
     approve: ['Approved', 'The recorder is told to ask before a new camera is let in (cloud.new_cameras).'],
     stream: ['Stream open', 'UDP port 6123 must pass in both directions. Wi-Fi isolation of guests stops it.'],
     frame: ['First picture', 'The stream is open and no whole picture has come: weak Wi-Fi. Move the camera nearer.'],
