@@ -134,7 +134,7 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	b.sightings = newSightings(b.store, o.log)
 	b.arrivals = newArrivals()
 	b.demo = newDemo(o.log)
-	b.doctor.outside = o.asks()
+	b.doctor.outside, b.doctor.turn = o.asks(), make(chan struct{}, 1)
 	if b.cloud, err = cloud.New(cloud.Options{
 		HTTP: c.Cloud.HTTP, Control: c.Cloud.Control, MQTT: c.Cloud.MQTT,
 		DNS: c.Cloud.DNS, DNSForward: forward, DNSNetworks: networks,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,8 +16,8 @@ import (
 type doctor struct {
 	outside asksOutside
 
-	mu     sync.Mutex // held while it looks
-	tried  time.Time  // when names and written were found out
+	turn   chan struct{} // one place: who looks has it, and what follows
+	tried  time.Time     // when names and wrote were found out
 	names  *nameFact
 	wrote  *writeFact
 	faults atomic.Int64
@@ -51,8 +50,12 @@ func (b *box) lookForFaults(ctx context.Context) error {
 
 // diagnose gathers facts and judges them; trying also asks the resolver and writes a trial to the disk.
 func (b *box) diagnose(ctx context.Context, trying bool) (web.Diagnosis, error) {
-	b.doctor.mu.Lock()
-	defer b.doctor.mu.Unlock()
+	select {
+	case b.doctor.turn <- struct{}{}:
+		defer func() { <-b.doctor.turn }()
+	case <-ctx.Done():
+		return web.Diagnosis{}, ctx.Err()
+	}
 	system, err := b.System(ctx)
 	if err != nil {
 		return web.Diagnosis{}, err

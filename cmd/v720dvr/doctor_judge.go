@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"v720dvr/web"
 )
@@ -16,6 +17,9 @@ func judge(box boxFacts, cameras []cameraFacts) []web.Finding {
 		judgeBuffer(box), judgeLimits(box),
 	)
 	for _, problem := range box.Problems {
+		if d := box.Disk; d.Problem != "" && d.Free < nearlyFull(d) && strings.HasSuffix(problem, d.Problem) {
+			continue // it stands with the disk
+		}
 		all = append(all, fault("the recorder", problem, "see `v720dvr healthcheck` and the log"))
 	}
 	for _, c := range cameras {
