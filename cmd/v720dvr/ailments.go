@@ -23,7 +23,7 @@ func ailmentText(kind camera.EventKind, c camera.Condition) string {
 	case camera.Black:
 		switch {
 		case known && infrared == 0:
-			return "the picture is black: it is dark there and infrared is off (cameras set ir=on), or something is before the lens"
+			return "the picture is black: it is dark there and infrared is off (v720dvr cameras set NAME ir=on), or something is before the lens"
 		case known:
 			return "the picture is black, though infrared is on: something is before the lens, or nothing is near enough to be lit"
 		}
@@ -33,11 +33,11 @@ func ailmentText(kind camera.EventKind, c camera.Condition) string {
 	case camera.Grey:
 		switch {
 		case known && infrared == 1:
-			return "the picture has no colour: infrared is on, and stays so by day until it is switched off (cameras set ir=off)"
+			return "the picture has no colour: infrared is on, and stays so by day until it is switched off (v720dvr cameras set NAME ir=off)"
 		case known:
 			return "the picture has no colour, though infrared is off: what it shows is grey, or the camera is stuck in infrared: reboot it"
 		}
-		return "the picture has no colour: the camera is likely in infrared (cameras set ir=off)"
+		return "the picture has no colour: the camera is likely in infrared (v720dvr cameras set NAME ir=off)"
 	case camera.Blurred:
 		return "the picture is far less sharp than usual: wipe the lens, look for a drop, a web or fog, and turn the lens's ring"
 	case camera.Deaf:
