@@ -190,7 +190,7 @@ func TestPageOffersToLoadAnotherBuildAndNeverDoesSoByItself(t *testing.T) {
 	b.do(chromedp.KeyEvent("\x1b"))
 	b.wait(`!document.querySelector('dialog')`)
 	b.tap(".tools .button[aria-label^='More of']")
-	b.wait(`[...document.querySelectorAll('dialog .item:disabled')].length === 3 && document.querySelector('dialog .item:disabled').innerText.includes('does not answer')`)
+	b.wait(`[...document.querySelectorAll('dialog .item:disabled')].length === 4 && document.querySelector('dialog .item:disabled').innerText.includes('does not answer')`)
 	b.shoot("menu-gone")
 	b.do(chromedp.KeyEvent("\x1b"))
 	again := command(t, dir, "run", "--simulate", "1")

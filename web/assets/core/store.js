@@ -11,7 +11,7 @@
  * @property {number} lost @property {number} dropped
  * @property {'on'|'ready'|'off'|'paused'|'failing'|'absent'} recording
  * @property {number} [loud] 0 to 127 @property {boolean} [demo] the recorder plays it @property {string} [away] why it went
- * @property {boolean} [speaker] it can be talked to
+ * @property {boolean} [speaker] it can be talked to @property {boolean} [motor] it turns
  * @property {{kind: string, since: string, text: string}[]} [ailments] what is wrong with its pictures or sound
  * @property {string} [paused_until] @property {string} [segment] @property {string} [problem]
  *

@@ -63,7 +63,7 @@ export const t = {
   menu: {
     sound: 'Sound', mute: 'Mute', snapshot: 'Snapshot', timeline: 'Timeline here', record: 'Record now', pause: 'Pause recording', resume: 'Resume recording', zones: 'Zones',
     diagnose: 'Diagnose', settings: 'Settings', noPicture: 'There is no picture yet.', recorded: 'Recording for 2 min', keep: 'Keep last 2 min', kept: 'Kept: it is not deleted until you say so in Storage', keepNote: 'kept in Live',
-    talk: 'Talk', talkHTTPS: (/** @type {string} */ host) => `Needs HTTPS: open https://${host}`, gone: 'The recorder does not answer now.',
+    talk: 'Talk', lamp: 'Infrared lamp', lampOn: 'Switch infrared lamp on', lampOff: 'Switch infrared lamp off', telling: (/** @type {string} */ name) => `Telling ${name} …`, offline: 'It cannot be reached now.', gone: 'The recorder does not answer now.',
   },
   pause: {
     title: (/** @type {string} */ name) => `Pause recording of ${name}`, text: 'Nothing of it is kept until the pause ends. The live picture stays.', go: 'Pause',

@@ -12,6 +12,7 @@ import { format, iso, now } from '../core/time.js';
 import { attempt } from '../parts/act.js';
 import { sheet } from '../parts/sheet.js';
 import { toast } from '../parts/toast.js';
+import { lamp, light } from './lamp.js';
 import { listen, listened } from './sound.js';
 import { askPause, resume } from './pause.js';
 
@@ -41,20 +42,35 @@ const keepLast = (c) => attempt(async () => {
   toast(t.menu.kept, { undo: () => attempt(() => api.send('DELETE', `/keeps/${keep.id}`)) });
 });
 
+/** Opens what talks to a camera. @param {Camera} c */
+async function talk(c) {
+  const here = await import('../camera/say.js').catch(() => undefined);
+  if (!here) return toast(t.common.noFile, { bad: true });
+  sheet(`${t.menu.talk}: ${c.name}`, () => html`<v-say .camera=${c.id}></v-say>`);
+}
+
 /** @param {Camera} c @param {Last} last */
 export function openMenu(c, last) {
   const control = store.may('control');
-  sheet(c.name, (close) => {
+  /** @type {{on?: boolean, mqtt?: boolean}|undefined} undefined: it is being asked */
+  let lit, asked = false;
+  sheet(c.name, (close, redraw) => {
+    if (control && !asked) {
+      asked = true;
+      lamp(c).then((is) => { lit = is; redraw(); });
+    }
     const gone = live.state.phase === 'gone';
     const item = (/** @type {import('../core/icons.js').Icon} */ i, /** @type {string} */ label, /** @type {() => unknown} */ run, /** @type {string} */ off = '') =>
       html`<button class="item" ?disabled=${!!off} @click=${() => { close(); run(); }}>${icon(i)}<span>${label}${off ? html`<br><span class="small muted">${off}</span>` : nothing}</span></button>`;
     // What the recorder has to do waits until it is back.
     const ask = (/** @type {import('../core/icons.js').Icon} */ i, /** @type {string} */ label, /** @type {() => unknown} */ run) => item(i, label, run, gone ? t.menu.gone : '');
+    const camera = gone ? t.menu.gone : c.online || lit?.mqtt ? '' : t.menu.offline; // what the camera has to do
     return html`<div class="items">
       ${item(listened() === c.id ? 'mute' : 'sound', listened() === c.id ? t.menu.mute : t.menu.sound, () => toggleSound(c))}
       ${item('snapshot', t.menu.snapshot, () => snapshot(c, last))}
       ${store.may('read') ? item('timeline', t.menu.timeline, () => toTimeline(c)) : nothing}
-      ${c.speaker && !isSecureContext ? item('sound', t.menu.talk, () => {}, t.menu.talkHTTPS(location.hostname)) : nothing}
+      ${control ? item(lit?.on ? 'moon' : 'sun', lit?.on === undefined ? t.menu.lamp : lit.on ? t.menu.lampOff : t.menu.lampOn, () => light(c, !lit?.on), camera || (lit ? '' : t.common.loading)) : nothing}
+      ${control && c.speaker ? item('sound', `${t.menu.talk} …`, () => talk(c), camera) : nothing}
       ${control ? ask('lock', t.menu.keep, () => keepLast(c)) : nothing}
       ${control ? ask('plus', t.menu.record, () => recordNow(c)) : nothing}
       ${control ? (c.recording === 'paused' ? ask('play', t.menu.resume, () => resume(c)) : ask('pause', t.menu.pause, () => askPause(c))) : nothing}
