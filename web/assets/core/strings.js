@@ -34,7 +34,7 @@ export const t = {
     /** @param {number} on @param {number} all */
     recording: (on, all) => (on === all ? (all === 1 ? 'Recording' : `All ${all} recording`) : `${on} of ${all} recording`),
     /** @param {number} days */
-    fits: (days) => `${days < 2 ? `${Math.max(0, days * 24).toFixed(0)} h` : `${Math.floor(days)} days`} fit`,
+    fits: (days) => `${days < 2 ? `${Math.max(0, days * 24).toFixed(0)} h` : days < 730 ? `${Math.floor(days)} days` : `${Math.floor(days / 365)} years`} fit`,
   },
   clock: { differs: (/** @type {string} */ zone) => `times in ${zone}`, label: 'The recorder’s clock' },
   recording: {

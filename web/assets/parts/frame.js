@@ -2,7 +2,6 @@
 // What stands around every view: logo, whether all is recorded, the recorder's clock, the connection, and where to go.
 import { html, nothing } from '../lib/lit.js';
 import { View } from '../core/dom.js';
-import { askFit } from '../core/fit.js';
 import { icon } from '../core/icons.js';
 import { live } from '../core/live.js';
 import { route } from '../core/router.js';
@@ -14,22 +13,12 @@ class Header extends View {
   constructor() {
     super();
     this.className = 'header';
-    /** @type {import('../core/fit.js').Fit|undefined} */
-    this.fit = undefined;
-    this.fitAt = 0;
   }
   connectedCallback() {
     super.connectedCallback();
     this.setAttribute('role', 'banner');
     this.every(1000);
     this.until(live.onState(() => this.requestUpdate()));
-  }
-
-  // How long it fits changes slowly, and a disk that has just begun tells more every minute.
-  askFit() {
-    if (!store.system || Date.now() - this.fitAt < (this.fit ? 600e3 : 30e3)) return;
-    this.fitAt = Date.now();
-    askFit(store.system).then((f) => { this.fit = f; this.requestUpdate(); }, () => {});
   }
 
   pill() {
@@ -40,13 +29,12 @@ class Header extends View {
     if (!('recording' in all[0])) return html`<span class="pill">${store.me?.user || ''}</span>`; // who may look and not read
     const writing = all.filter((c) => c.recording === 'on' || c.recording === 'ready').length;
     const bad = all.some((c) => c.recording === 'failing') || store.system?.disk.trouble;
-    const kind = bad ? 'danger' : writing < all.length ? 'warn' : 'ok';
+    const days = bad ? 0 : store.system?.retention?.days, kind = bad ? 'danger' : writing < all.length ? 'warn' : 'ok';
     return html`<a class="pill ${kind === 'ok' ? '' : kind}" href="/storage"><span class="dot ${kind}" aria-hidden="true"></span>
-      <span>${t.pill.recording(writing, all.length)}${this.fit && !bad ? html` · <span class="num">${t.pill.fits(this.fit.days)}</span>` : nothing}</span></a>`;
+      <span>${t.pill.recording(writing, all.length)}${days ? html` · <span class="num">${t.pill.fits(days)}</span>` : nothing}</span></a>`;
   }
 
   render() {
-    this.askFit();
     const phase = live.state.phase, ms = now();
     return html`<a class="logo" href="/live" aria-label="${t.name}, ${t.nav.live}"><img src=${new URL('../icon.svg', import.meta.url).pathname} alt="" width="28" height="28"><span>${t.name}</span></a>
       ${this.pill()}
