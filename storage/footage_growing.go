@@ -19,7 +19,7 @@ import (
 func (s *Store) growing(id camera.ID) (list []*Segment) {
 	s.mu.Lock()
 	for segment := range s.open {
-		if id == "" || segment.spec.Camera == id {
+		if segment.spec.source == "" && (id == "" || segment.spec.Camera == id) {
 			list = append(list, segment)
 		}
 	}

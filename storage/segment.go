@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,9 @@ type SegmentSpec struct {
 	Start  time.Time // of the segment: no picture or sound in it is earlier
 	Gaps   []avi.Gap // what is missing right before it, in order, as avi.Meta.Gaps; nil for nothing
 	Motion bool      // it holds one event of motion mode, and is named so
+	// source is what a segment was imported from: it stands in no order of a run, and nobody takes it for
+	// what is being recorded now. See Import.
+	source string
 }
 
 // Segment is a file being written. Its methods may be called from any goroutine; calls that
@@ -125,10 +129,13 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 		return nil, errors.Join(err, s.uncreate(file, part))
 	}
 	segment := &Segment{store: s, spec: spec, part: part, file: &trackedFile{File: file}, syncing: newGate(), mu: newGate()}
-	segment.avi, err = avi.NewWriter(segment.file, avi.Meta{
-		Camera: string(spec.Camera), Name: spec.Name, Start: spec.Start, Run: s.run, Number: s.begun.Add(1),
-		Software: s.software, Gaps: spec.Gaps,
-	})
+	meta := avi.Meta{Camera: string(spec.Camera), Name: spec.Name, Start: spec.Start, Software: s.software, Gaps: spec.Gaps}
+	if spec.source == "" {
+		meta.Run, meta.Number = s.run, s.begun.Add(1)
+	} else {
+		meta.Software = cmp.Or(s.software, "v720dvr") + ", imported from " + spec.source
+	}
+	segment.avi, err = avi.NewWriter(segment.file, meta)
 	if err == nil {
 		err = s.addOpen(segment)
 	}

@@ -54,6 +54,8 @@ type Store struct {
 
 	recovering sync.Mutex // held while a .part of an earlier run is finished
 
+	importing sync.Mutex // held while a file of others is imported
+
 	sweeping sync.Mutex    // held by a sweep of retention
 	keeping  sync.Mutex    // held while a keep is written, and while a batch of segments is deleted
 	entering sync.Mutex    // held while rows and then their files go, and while a file that is there gets its row

@@ -11,6 +11,7 @@ type streams struct {
 	picture, sound string // ids of their chunks but for the last two letters: "00"; "" for none
 	rate, scale    uint32 // of the pictures
 	width, height  int
+	pcm            wave // the first stream of PCM, which only OpenForeign reads
 }
 
 // readFront walks the chunks at the file's top: header, our blocks, movi, and what stands behind.
@@ -159,6 +160,8 @@ func parseStreams(hdrl []byte) streams {
 		case kind == "auds" && s.sound == "" && len(format) >= 14 &&
 			le.Uint16(format) == formatALaw && le.Uint16(format[2:]) == 1 && le.Uint32(format[4:]) == SampleRate:
 			s.sound = prefix
+		case kind == "auds" && s.pcm.prefix == "" && len(format) >= 16 && le.Uint16(format) == formatPCM:
+			s.pcm = wave{prefix: prefix, channels: int(le.Uint16(format[2:])), rate: int64(le.Uint32(format[4:])), bits: int(le.Uint16(format[14:]))}
 		}
 	}
 	if s.rate == 0 || s.scale == 0 {

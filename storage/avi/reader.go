@@ -86,10 +86,17 @@ type Reader struct {
 //
 // It holds at most 2^20 frames and as many chunks of sound and events, about 100 bytes each, and
 // 128 MiB of frame table and journals. What a file has beyond is left out.
-func Open(r io.ReaderAt, size int64) (*Reader, error) {
+func Open(r io.ReaderAt, size int64) (*Reader, error) { return open(r, size, false) }
+
+// open is Open; with pcm a stream of PCM takes the place of one of A-law that is not there, and the samples
+// of Audio are bytes.
+func open(r io.ReaderAt, size int64, pcm bool) (*Reader, error) {
 	file := &Reader{r: r, size: size, room: maxBlocks}
 	if err := file.readFront(); err != nil {
 		return nil, fmt.Errorf("open segment: %w", err)
+	}
+	if pcm && !file.finished && !file.ours && file.streams.sound == "" && file.streams.pcm.known() {
+		file.streams.sound = file.streams.pcm.prefix
 	}
 	if !file.finished {
 		if err := file.scan(); err != nil {

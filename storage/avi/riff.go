@@ -35,7 +35,11 @@ const (
 	indexKeyframe   = 0x10
 )
 
-const formatALaw = 6 // WAVE_FORMAT_ALAW
+// Formats of sound.
+const (
+	formatPCM  = 1 // WAVE_FORMAT_PCM
+	formatALaw = 6 // WAVE_FORMAT_ALAW
+)
 
 // header is what the front's first infoAt bytes tell.
 type header struct {
