@@ -101,6 +101,9 @@ var routes = map[string]route{
 	"GET /api/v1/cameras/{camera}/sdcard/{minute}/file": {scope: ScopeControl, camera: true, stream: true},
 	"DELETE /api/v1/cameras/{camera}/sdcard/{minute}":   {scope: ScopeAdmin, camera: true, audit: "camera.sdcard.delete"},
 
+	// Of the command line alone: api_import.go asks. A file may take minutes.
+	"POST /api/v1/cameras/{camera}/import": {scope: ScopeAdmin, camera: true, stream: true, audit: "footage.import"},
+
 	"POST /api/v1/cameras/{camera}/approve":   {scope: ScopeControl, camera: true, audit: "camera.approve"},
 	"POST /api/v1/cameras/{camera}/pause":     {scope: ScopeControl, camera: true, audit: "camera.pause"},
 	"POST /api/v1/cameras/{camera}/resume":    {scope: ScopeControl, camera: true, audit: "camera.resume"},

@@ -48,6 +48,7 @@ func (s *Server) serveAPI() error {
 	s.camerasAPI(api)
 	s.commandAPI(api)
 	s.sdcardAPI(api)
+	s.importAPI(api)
 	s.arrivalsAPI(api)
 	s.doctorAPI(api)
 	s.demoAPI(api)

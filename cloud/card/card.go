@@ -73,6 +73,16 @@ func ParseMinute(text string) (Minute, error) {
 // String is the minute as ParseMinute reads it.
 func (m Minute) String() string { return fmt.Sprintf("%vT%02d:%02d", m.Date, m.Hour, m.Minute) }
 
+// Start is when it begins, by a camera whose clock is of this zone: it has the recorder's. A minute that
+// a change of summer time has twice is the first of both.
+func (m Minute) Start(zone *time.Location) time.Time {
+	day, err := time.Parse("20060102", string(m.Date))
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Date(day.Year(), day.Month(), day.Day(), m.Hour, m.Minute, 0, 0, zone)
+}
+
 // File is what a camera tells of a minute's file.
 type File struct {
 	Name string // on the card: "/sd/20261122/14/05.avi"

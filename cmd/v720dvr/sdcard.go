@@ -173,13 +173,15 @@ func cardMinutes(ctx context.Context, line cardLine, args []string) (minutes []c
 
 func newSDCardGetCommand() *cobra.Command {
 	var at cardFlags
-	var out string
+	var out, keepAs string
+	var cut bool
 	cmd := &cobra.Command{
 		Use:   "get DAY|MINUTE ...",
 		Short: "Fetch files of the card: 2026-11-22T14:05, or 2026-11-22 for all of a day",
 		Long: "Fetch files of the card: 2026-11-22T14:05, or 2026-11-22 for all of a day. A file is there byte for\n" +
 			"byte or not at all; what was cut off is FILE.part, and goes on at the next try. The camera knows no\n" +
-			"offset: it sends all again, and what is there already is compared. Files that are there stay.",
+			"offset: it sends all again, and what is there already is compared. Files that are there stay.\n" +
+			"With --keep-as what was fetched becomes footage of a camera too, as v720dvr import does it.",
 		Args: argsBetween(1, 1440, "days and minutes"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			line, err := at.line(cmd.Context(), cmd.ErrOrStderr())
@@ -190,6 +192,10 @@ func newSDCardGetCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			keep, err := at.keeper(cmd, keepAs, cut)
+			if err != nil {
+				return err
+			}
 			if err := os.MkdirAll(out, 0o755); err != nil {
 				return err
 			}
@@ -197,6 +203,9 @@ func newSDCardGetCommand() *cobra.Command {
 				path := filepath.Join(out, strings.ReplaceAll(m.String(), ":", "-")+".avi")
 				if _, err := os.Lstat(path); err == nil {
 					fmt.Fprintf(cmd.OutOrStdout(), "%s is there already\n", path)
+					if err := keep(path, m); err != nil {
+						return err
+					}
 					continue
 				}
 				shown := newProgress(cmd.ErrOrStderr(), fmt.Sprintf("%d of %d: %v", i+1, len(minutes), m))
@@ -206,12 +215,17 @@ func newSDCardGetCommand() *cobra.Command {
 					return fmt.Errorf("%w; what came is kept, the same command goes on", err)
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s  %d bytes\n", path, file.Size)
+				if err := keep(path, m); err != nil {
+					return err
+				}
 			}
 			return nil
 		},
 	}
 	at.add(cmd)
 	cmd.Flags().StringVar(&out, "out", ".", "`folder` for the files")
+	cmd.Flags().StringVar(&keepAs, "keep-as", "", "take them over as footage of a camera, by its `name` or id")
+	cmd.Flags().BoolVar(&cut, "cut", false, "with --keep-as: take what lies beside what is recorded already")
 	return cmd
 }
 

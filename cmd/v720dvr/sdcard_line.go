@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"v720dvr/camera"
 	"v720dvr/cloud/accesspoint"
 	"v720dvr/cloud/card"
+	"v720dvr/storage"
 	"v720dvr/web"
 )
 
@@ -169,4 +171,30 @@ func (s shownWriter) Write(b []byte) (int, error) {
 	*s.done += int64(n)
 	s.progress(*s.done, s.size)
 	return n, err
+}
+
+// keeper takes files that were fetched over as footage of a camera; with "" it does nothing.
+func (f *cardFlags) keeper(cmd *cobra.Command, name string, cut bool) (func(path string, m card.Minute) error, error) {
+	if name == "" {
+		return func(string, card.Minute) error { return nil }, nil
+	}
+	loaded, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	found, err := findCamera(cmd.Context(), loaded.Config, name)
+	if err != nil {
+		return nil, err
+	}
+	return func(path string, m card.Minute) error {
+		r, err := importFile(cmd.Context(), loaded.Config, found, path, m.Start(time.Local), cut, cmd.ErrOrStderr())
+		if refused := (*apiError)(nil); errors.As(err, &refused) && refused.status == http.StatusConflict || errors.As(err, new(*storage.OverlapError)) {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is not footage: %v\n", filepath.Base(path), err)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		return printImported(cmd.OutOrStdout(), path, r)
+	}, nil
 }
