@@ -41,6 +41,7 @@ var pageViews = []view{
 	{name: "steering-danger", path: "/more/cameras/" + firstCamera, ready: steered + ` && document.querySelector('v-settings select')`, opens: clicks(".dangers summary", "Dangerous"), opened: `document.querySelector('.dangers[open] .button')`},
 	{name: "schedule", path: "/more/schedule", ready: `document.querySelectorAll('v-schedule b').length === 3`},
 	{name: "health", path: "/more/health", ready: `document.querySelector("v-history p, v-history canvas")`},
+	{name: "doctor", path: "/more/doctor", ready: `document.querySelectorAll('.way').length === 3`},
 	{name: "users", path: "/more/users", ready: `document.querySelector('.audit tr')`},
 	{name: "about", path: "/more/about", ready: `document.querySelector('input[name=theme]')`},
 	{name: "setup", path: "/setup/" + firstCamera, ready: `document.querySelectorAll('.steps .done').length >= 7`},

@@ -30,7 +30,7 @@ export const t = {
     free: 'Free space', why: 'Why',
   },
   pill: {
-    none: 'No camera yet', unknown: 'Not known now', loading: 'Asking the cameras',
+    faults: (/** @type {number} */ n) => (n === 1 ? '1 fault' : `${n} faults`), none: 'No camera yet', unknown: 'Not known now', loading: 'Asking the cameras',
     /** @param {number} on @param {number} all */
     recording: (on, all) => (on === all ? (all === 1 ? 'Recording' : `All ${all} recording`) : `${on} of ${all} recording`),
     /** @param {number} days */
@@ -74,6 +74,7 @@ export const t = {
     title: 'More',
     parts: /** @type {Record<string, [string, string]>} */ ({
       cameras: ['Cameras', 'Names, settings, pause, set-up'], zones: ['Motion and zones', 'What counts as motion, and where'], schedule: ['Schedule', 'When what is recorded'], health: ['Health', 'Pictures, loss, disk'],
+      doctor: ['Doctor', 'What is wrong, and what to do'],
       users: ['Users', 'Who may see what'], about: ['About', 'Version, appearance, log out'],
     }),
   },

@@ -28,10 +28,10 @@ class Header extends View {
     if (!all.length) return html`<a class="pill" href="/setup">${t.pill.none}</a>`;
     if (!('recording' in all[0])) return html`<span class="pill">${store.me?.user || ''}</span>`; // who may look and not read
     const writing = all.filter((c) => c.recording === 'on' || c.recording === 'ready').length;
-    const bad = all.some((c) => c.recording === 'failing') || store.system?.disk.trouble;
-    const days = bad ? 0 : store.system?.retention?.days, kind = bad ? 'danger' : writing < all.length ? 'warn' : 'ok';
-    return html`<a class="pill ${kind === 'ok' ? '' : kind}" href="/storage"><span class="dot ${kind}" aria-hidden="true"></span>
-      <span>${t.pill.recording(writing, all.length)}${days ? html` · <span class="num">${t.pill.fits(days)}</span>` : nothing}</span></a>`;
+    const bad = all.some((c) => c.recording === 'failing') || store.system?.disk.trouble, faults = store.system?.faults || 0;
+    const days = bad ? 0 : store.system?.retention?.days, kind = bad || faults ? 'danger' : writing < all.length ? 'warn' : 'ok';
+    return html`<a class="pill ${kind === 'ok' ? '' : kind}" href=${faults ? '/more/doctor' : '/storage'}><span class="dot ${kind}" aria-hidden="true"></span>
+      <span>${t.pill.recording(writing, all.length)}${faults ? ` · ${t.pill.faults(faults)}` : days ? html` · <span class="num">${t.pill.fits(days)}</span>` : nothing}</span></a>`;
   }
 
   render() {

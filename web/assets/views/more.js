@@ -1,5 +1,5 @@
 // @ts-check
-// What is not looked at every day: cameras, schedule, health, users, about.
+// What is not looked at every day: cameras, schedule, health, doctor, users, about.
 import { html, nothing } from '../lib/lit.js';
 import { View } from '../core/dom.js';
 import { icon } from '../core/icons.js';
@@ -12,6 +12,7 @@ const parts = {
   zones: { icon: 'zones', load: () => import('./more/zones.js'), view: html`<v-tunings></v-tunings>` },
   schedule: { icon: 'schedule', load: () => import('./more/schedule.js'), view: html`<v-schedule></v-schedule>` },
   health: { icon: 'health', load: () => import('./more/health.js'), view: html`<v-health></v-health>` },
+  doctor: { icon: 'search', load: () => import('./more/doctor.js'), view: html`<v-doctor></v-doctor>` },
   users: { icon: 'users', load: () => import('./more/users.js'), view: html`<v-users></v-users>` },
   about: { icon: 'info', load: () => import('./more/about.js'), view: html`<v-about></v-about>` },
 };

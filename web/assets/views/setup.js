@@ -78,7 +78,7 @@ class Setup extends View {
     const open = Date.now() - this.progress.at;
     const helps = open > patience || (!!named && open > 1000); // what is done within a second is only being told
     const strangers = c ? [] : store.arrivals.filter((one) => !one.camera && one !== a);
-    return html`<div class="page"><header><h1>${named && c ? words.diagnosis(c.name) : store.cameras.some((o) => o.last_frame) ? words.another : words.title}</h1>${c?.last_frame ? html`<a class="button" href="/live/${c.id}">${icon('live')}${t.nav.live}</a>` : nothing}</header>
+    return html`<div class="page"><header><h1>${named && c ? words.diagnosis(c.name) : store.cameras.some((o) => o.last_frame) ? words.another : words.title}</h1>${c?.last_frame ? html`<a class="button" href="/live/${c.id}">${icon('live')}${t.nav.live}</a>` : nothing}<a class="button" href="/more/doctor">${icon('search')}${t.more.parts.doctor[0]}</a></header>
       <p class="muted" role="status">${!c && !a ? (store.cameras.length ? words.anotherLead : words.lead) : first ? `${words.next}: ${words.steps[first.key][0]}` : c?.ailments?.length ? words.ails : words.fine}</p>
       ${ailing(c)}
       <ol class="rows steps">${all.map((one) => this.step(one, one === first, helps, c))}</ol>
