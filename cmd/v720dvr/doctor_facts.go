@@ -108,7 +108,6 @@ type cameraFacts struct {
 	web.Camera             // the zero value: it never registered
 	Arrival    web.Arrival // its id and address are always there
 	Broker     bool        // it is at the broker now
-	Sleeps     bool        // it was seen at the broker alone
 }
 
 func (c cameraFacts) id() camera.ID { return c.Arrival.Camera }
