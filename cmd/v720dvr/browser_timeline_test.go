@@ -63,8 +63,8 @@ func TestPageShowsThePictureOfATypedTimeInTwoTaps(t *testing.T) {
 			b.sees(asked, 320)
 			took := time.Since(begun)
 			t.Logf("from the keys to the picture: %v", took)
-			if took > 1500*time.Millisecond && testing.Verbose() { // a loaded machine is no reason to fail
-				t.Logf("longer than the 1.5 s that it is to take")
+			if took > 3*1500*time.Millisecond { // a loaded machine is no reason to fail; what is slow in itself is
+				t.Errorf("from the keys to the picture took %v, want 1.5 s, and three times that on a loaded machine", took)
 			}
 			url, err := time.Parse(time.RFC3339, value[string](b, `new URLSearchParams(location.search).get('t')`))
 			if err != nil || !url.Equal(asked) {
@@ -148,20 +148,45 @@ func TestPagePlaysOverAGapAndSaysWhy(t *testing.T) {
 			noon := lately(t, "Europe/Amsterdam", 14, 0)
 			gap := avi.Gap{From: noon.Add(5*time.Minute + 10*time.Second), To: noon.Add(22*time.Minute + 47*time.Second), Reason: storage.GapOffline}
 			p := past{zone: "Europe/Amsterdam", cameras: []pastCamera{{id: hall, name: "Hall", fps: 5, footage: []pastSpan{{noon.Add(3 * time.Minute), noon.Add(26 * time.Minute)}}, gaps: []avi.Gap{gap}}}}.start(t, t.TempDir())
-			b := openTab(t, p, at, atTime("Hall", gap.From.Add(-2*time.Second), "&span=1h"))
+			b := openTab(t, p, at, "/live")
+			b.beforeLoad(asks) // what the worker would ask for, the page does
+			b.open(atTime("Hall", gap.From.Add(-2*time.Second), "&span=1h"))
 			b.sees(gap.From.Add(-2*time.Second), 320)
 			value[bool](b, `(() => { const p = document.querySelector('v-timeline').player; p.addEventListener('gap', (e) => { if (e.detail) window.bridged = performance.now(); });
-				p.addEventListener('time', () => { if (window.bridged && !window.over && p.us >= `+fmt.Sprint(gap.To.UnixMicro())+`) window.over = performance.now(); }); return true; })()`)
+				p.addEventListener('time', () => { if (window.bridged && !window.over && p.us >= `+fmt.Sprint(gap.To.UnixMicro())+`) window.over = performance.now(); });
+				new MutationObserver(() => { if (window.bridged) window.behind ??= `+shownMicros+`; }).observe(`+mainCanvas+`, { attributes: true, attributeFilter: ['data-us'] }); return true; })()`)
 			b.tap(".tl-play")
 			b.wait(`document.querySelector('.tl-said')?.innerText.includes('14:05:10 → 14:22:47 Offline')`)
 			b.shoot("bridge-" + at.name)
 			b.wait(`window.over && ` + strings.NewReplacer("CANVAS", mainPicture, "WIDTH", "320").Replace(readStamp) + fmt.Sprintf(` >= %d`, stampAt(gap.To)))
-			if seen := stamped(b, mainPicture, 320); seen.Sub(gap.To) > 5*time.Second {
-				t.Errorf("behind the gap the picture of %v is seen, want that of its end, %v, or soon behind it", seen, gap.To)
+			if behind := value[int64](b, `window.behind`); behind != gap.To.UnixMicro() {
+				t.Errorf("behind the gap the picture of %v is seen first, want that of its end, %v", time.UnixMicro(behind), gap.To)
 			}
-			t.Logf("the bridge stood for %v ms", value[float64](b, `window.over - window.bridged`))
+			if stood := value[float64](b, `window.over - window.bridged`); stood < 500 || stood > 1000 {
+				t.Errorf("the bridge stood for %.0f ms, want 600, and 1000 at most", stood)
+			}
 			b.tap(".tl-play")
 			b.wait("!" + playing)
+			// What is not there was not asked for: no minute within the gap, no answer without footage.
+			asked := value[[]footageAsked](b, `window.asked`)
+			minutes := 0
+			for _, a := range asked {
+				if a.From == "" || !strings.Contains(a.Path, "/index") {
+					if a.Status >= 400 {
+						t.Errorf("%s was answered with %d", a.Path, a.Status)
+					}
+					continue
+				}
+				minutes++
+				from, err := time.Parse(time.RFC3339, a.From)
+				to, err2 := time.Parse(time.RFC3339, a.To)
+				if err != nil || err2 != nil || !from.Before(gap.From) && !to.After(gap.To) {
+					t.Errorf("%s to %s was asked for, where nothing is (%v, %v)", a.From, a.To, err, err2)
+				}
+			}
+			if minutes < 2 {
+				t.Errorf("%d minutes were asked for, want those on both sides: %v", minutes, asked)
+			}
 
 			// A tap in the middle of the gap: its card, and the way on.
 			b.open(atTime("Hall", gap.From.Add(-2*time.Second), "&span=1h"))
@@ -178,6 +203,18 @@ func TestPagePlaysOverAGapAndSaysWhy(t *testing.T) {
 			p.finish()
 		})
 	}
+}
+
+// asks notes what is asked for of a camera's footage: a script for before the page is loaded.
+const asks = `window.Worker = undefined; window.asked = []; { const real = window.fetch; window.fetch = async (at, how) => {
+	const answer = await real(at, how), url = new URL(String(at.url ?? at), location.href);
+	if (/\/(index|frames|file|frame.jpg)$/.test(url.pathname)) asked.push({ path: url.pathname, from: url.searchParams.get('from') ?? '', to: url.searchParams.get('to') ?? '', status: answer.status });
+	return answer;
+}; }`
+
+type footageAsked struct {
+	Path, From, To string
+	Status         int
 }
 
 // press taps a place that an expression finds.

@@ -13,7 +13,7 @@ import { withTables } from './tables.js';
  * @typedef {import('./index.js').Row} Row
  * @typedef {import('./index.js').Gap} Gap
  *
- * @typedef {{type: 'picture', seq: number, us: number, bitmap: ImageBitmap, size: number, hole?: Gap}} Picture hole: what lies between it and the one shown before
+ * @typedef {{type: 'picture', seq: number, us: number, bitmap: ImageBitmap, size: number, hole?: Gap, held?: number}} Picture hole: what lies between it and the one shown before; held: that one stood since then, unusually long
  * @typedef {{type: 'nothing', seq: number, us: number, gap?: Gap, next?: number, before?: number}} Nothing nothing stands at us
  * @typedef {{type: 'sound', seq: number, us: number, samples: Float32Array<ArrayBuffer>, rate: number}} Sound
  * @typedef {{type: 'edge', seq: number, us: number}} Edge nothing comes behind us now
@@ -30,6 +30,8 @@ export const fast = 4;
 const fastRate = 20;
 /** Playing at the end of what is recorded keeps this much behind it, so that it need not stop for each picture. */
 const behind = 2.5e6;
+/** A picture that stands longer than this (µs), and than four usually do, is told: it is not the page that hangs. */
+const holds = 500e3;
 /** A recorder that does not answer is asked again after so many s. */
 const waits = [1, 2, 4];
 
@@ -120,8 +122,9 @@ export class Feed {
       await this.#room(seq);
       if (seq !== this.seq) return;
       const shown = row, gap = await this.#hole(before, row.us);
+      const held = !gap && before !== us && Math.abs(row.us - before) > Math.max(holds, 4e6 / this.index.rate(row.us)) ? before : undefined;
       if (gap && cutter) soundAt = row.us;
-      line = this.#inTurn(line, this.#make(shown, seq, signal), (bitmap) => this.#give(shown, bitmap, seq, gap));
+      line = this.#inTurn(line, this.#make(shown, seq, signal), (bitmap) => this.#give(shown, bitmap, seq, gap, held));
       if (cutter) soundAt = await this.#sound(cutter, soundAt, row.us + 1.5e6, seq, signal);
       before = row.us;
       row = await this.#patient(seq, signal, () => this.index.beside(shown.us, direction));
@@ -280,12 +283,12 @@ export class Feed {
     if (!signal.aborted) for (const direction of /** @type {(1|-1)[]} */ ([1, -1])) this.reach.ahead(row, direction, signal);
   }
 
-  /** @param {{us: number, size: number}} row @param {ImageBitmap|undefined} bitmap @param {number} seq @param {Gap} [gap] */
-  #give(row, bitmap, seq, gap) {
+  /** @param {{us: number, size: number}} row @param {ImageBitmap|undefined} bitmap @param {number} seq @param {Gap} [gap] @param {number} [held] */
+  #give(row, bitmap, seq, gap, held) {
     if (seq !== this.seq) return bitmap?.close();
     if (!bitmap) return this.tell({ type: 'bad', seq, us: row.us });
     this.out++;
-    this.tell({ type: 'picture', seq, us: row.us, size: row.size, bitmap, hole: gap }, [bitmap]);
+    this.tell({ type: 'picture', seq, us: row.us, size: row.size, bitmap, hole: gap, held }, [bitmap]);
   }
 
   /** @param {number} seq @param {() => Promise<void>} work */

@@ -17,6 +17,7 @@ import { isAway } from './request.js';
  * @property {number} asked   when, by performance.now()
  *
  * @typedef {{from: number, to: number, reason: string}} Gap
+ * @typedef {{recorded: [number, number][], from: number, to: number, asked: number}} Hour where footage was told to be
  *
  * @typedef {object} Source what the rows come from: the recorder, or a file that somebody opened
  * @property {(from: number, to: number) => Promise<{rows: [string, number, number, number, number][], now: number}>} rows
@@ -32,6 +33,8 @@ const minute = 60e6;
 const most = 40;
 /** Sound may come this much behind pictures, so what is younger is asked for again. */
 const late = 2e6;
+/** Where footage lies is believed for so long (ms): some may be deleted meanwhile. */
+const told = 600e3;
 /** A minute that is not over is asked for again after this many ms. */
 const again = 800;
 
@@ -45,6 +48,8 @@ export class FootageIndex {
     this.asking = new Map();
     /** Where the recorder's clock stood when it was asked last. */
     this.now = 0;
+    /** @type {Hour|undefined} */
+    this.hour = undefined;
     /** It did not answer, and what is known of before was taken. */
     this.away = false;
   }
@@ -115,22 +120,20 @@ export class FootageIndex {
    * @param {number} us @param {1|-1} direction @returns {Promise<Row|undefined>} nothing: that is all there is now
    */
   async beside(us, direction) {
-    let number = Math.floor(us / minute);
-    for (let tries = 0; tries < 2; tries++, number += direction) {
-      if (number * minute > Math.max(this.now, us)) return undefined;
-      const { pictures } = await this.minute(number, direction > 0);
-      const row = direction > 0 ? pictures.find((r) => r.us > us) : last(pictures, us - 1);
-      if (row) return row;
-    }
-    // From behind those two minutes on: a span ends when its last picture has stood long enough, so the one that us is in
-    // may have no further picture.
-    for (let tries = 0, from = direction > 0 ? number * minute : (number + 1) * minute; tries < 4; tries++) {
-      const there = await this.footage(from, direction);
+    const number = Math.floor(us / minute);
+    const found = (/** @type {Minute} */ { pictures }) => direction > 0 ? pictures.find((r) => r.us > us) : last(pictures, us - 1);
+    const here = found(await this.minute(number, direction > 0));
+    if (here) return here;
+    // Minutes without footage are not asked for. A span ends when its last picture has stood long enough, so there may be no
+    // further picture in the one that is found.
+    for (let tries = 0, n = number; tries < 5; tries++) {
+      const from = (direction > 0 ? n + 1 : n) * minute;
+      if (from > Math.max(this.now, us)) return undefined;
+      const there = this.minutes.has(n + direction) ? from : await this.#near(from, direction);
       if (there === undefined) return undefined;
-      const n = Math.floor((direction > 0 ? there : there - 1) / minute), { pictures } = await this.minute(n, true);
-      const row = direction > 0 ? pictures.find((r) => r.us > us) : last(pictures, us - 1);
+      n = Math.floor((direction > 0 ? there : there - 1) / minute);
+      const row = found(await this.minute(n, true));
       if (row) return row;
-      from = direction > 0 ? (n + 1) * minute : n * minute;
     }
     return undefined;
   }
@@ -146,6 +149,24 @@ export class FootageIndex {
       if (found) return direction > 0 ? Math.max(found[0], us) : Math.min(found[1], us);
     }
     return undefined;
+  }
+
+  /**
+   * footage, from what was told of the hour around: playing on asks for no more than that an hour.
+   * @param {number} us @param {1|-1} direction @returns {Promise<number|undefined>}
+   */
+  async #near(us, direction) {
+    const near = 1800e6, h = this.hour;
+    if (!h || us < h.from + minute || us > h.to - minute || performance.now() - h.asked > told) {
+      const [from, to] = direction > 0 ? [us - 2 * minute, us + 2 * near] : [us - 2 * near, us + 2 * minute];
+      const { recorded } = await this.source.spans(from, to);
+      // Where now is in it more comes to it: it holds until a little before.
+      this.hour = { recorded, from, to: Math.min(to, this.now - 2 * late), asked: performance.now() };
+    }
+    const { recorded } = /** @type {Hour} */ (this.hour);
+    const found = direction > 0 ? recorded.find((r) => r[1] > us) : recorded.findLast((r) => r[0] < us);
+    if (found) return direction > 0 ? Math.max(found[0], us) : Math.min(found[1], us);
+    return this.footage(us, direction);
   }
 
   /**

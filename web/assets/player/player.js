@@ -12,6 +12,7 @@ import { hands } from './hands.js';
  * - time: a moment of the footage, in µs, once a painted frame of the screen
  * - state: it plays, waits, stands, crosses a gap; `state` has which
  * - gap: {gap, from, to}: it crosses a gap; null: it is behind it
+ * - held: {from, to}: the main camera's picture stands for so long, with no gap to be crossed
  * - nothing: nothing stands where it was told to go; what there is beside
  * - trouble: words, when the recorder does not answer
  * @typedef {'standing'|'playing'|'waiting'|'crossing'} State
@@ -271,6 +272,7 @@ export class Player extends EventTarget {
       if (m.seq === deck.seq && deck === this.main) this.speaker.push(m);
       return;
     }
+    if (m.type === 'picture' && m.held !== undefined && m.seq === deck.seq && deck === this.main) this.dispatchEvent(new CustomEvent('held', { detail: { from: Math.min(m.held, m.us), to: Math.max(m.held, m.us) } }));
     const was = deck.away, skipped = deck.skipped;
     if (!deck.take(m)) return;
     if (deck === this.main && (deck.away !== was || deck.skipped !== skipped)) this.dispatchEvent(new CustomEvent('state'));

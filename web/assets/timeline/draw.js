@@ -125,6 +125,20 @@ export function coverage(b, spans, y, height, named) {
   }
 }
 
+/** Ticks where the picture stood for long and no gap was: too short to be one. @param {Board} b @param {{from: number, to: number}[]} list @param {Heights} h */
+export function holds(b, list, h) {
+  const { paper, scale, colours, dpr } = b;
+  const top = px(b, h.ruler + h.rail), tall = px(b, h.coverage), thin = 2 * Math.round(dpr);
+  for (const hold of list) {
+    if (hold.to < scale.from || hold.from > scale.to) continue;
+    const x = px(b, scale.x(hold.from)), wide = Math.max(3 * thin, px(b, scale.x(hold.to)) - x);
+    paper.fillStyle = colours.bg;
+    paper.fillRect(x, top, wide, tall);
+    paper.fillStyle = colours.warn;
+    paper.fillRect(x + Math.round((wide - thin) / 2), top, thin, tall);
+  }
+}
+
 /** @param {Board} b @param {import('./spans.js').Gap} g @param {number} top @param {number} tall @param {boolean} named */
 function gap(b, g, top, tall, named) {
   const { paper, scale, colours, dpr } = b;

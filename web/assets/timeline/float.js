@@ -70,7 +70,7 @@ class Float extends View {
     const button = (/** @type {import('../core/icons.js').Icon} */ glyph, /** @type {string} */ label, /** @type {() => void} */ run) =>
       html`<button class="button icon-only" aria-label=${label} title=${label} @click=${run}>${icon(glyph)}</button>`;
     return html`<section class="fl" data-corner=${corners[this.corner]} aria-label=${said.small} @pointerdown=${(/** @type {PointerEvent} */ e) => this.#drag(e)}>
-      ${this.canvas}<div><b>${store.camera(this.camera)?.name ?? ''}</b> <time class="num"></time><span class="grow"></span>
+      ${this.canvas}<span class="tl-plate"><b>${store.camera(this.camera)?.name ?? ''}</b> <time class="num"></time></span><div>
       ${button(this.player?.wanted ? 'pause' : 'play', this.player?.wanted ? words.pause : words.play, () => this.toggle())}
       ${button('pip', said.corner, () => { this.corner = (this.corner + 1) % corners.length; this.requestUpdate(); })}
       ${button('expand', said.backToTimeline, () => this.back())}${button('close', words.close, () => this.remove())}</div></section>`;

@@ -84,7 +84,6 @@ export async function startOf(tiles, ms) {
   const last = Math.floor(ms / 1000);
   for (let s = last; s > last - farthest; s--) {
     const n = Math.floor(s / 1024), bytes = await tiles.seconds(n);
-    if (!bytes) return undefined;
     const at = (s - n * 1024) * 4;
     if (bytes[at] >= quiet) first = s;
     if (first !== undefined && (first - s >= quietFor || bytes[at + 2] === 0)) return { park: Math.max(first - before, bytes[at + 2] === 0 ? s + 1 : 0) * 1000, change: first * 1000 };

@@ -114,8 +114,9 @@ class Select extends View {
     const ready = this.cameras.some((c) => this.weights.get(c)?.size), sum = this.cameras.reduce((n, c) => n + (this.weights.get(c)?.size ?? 0), 0);
     const more = async (/** @type {typeof keep} */ what) => { if (await what({ from, to }, this.cameras)) this.dispatchEvent(new CustomEvent('changed')); };
     return html`<section class="tl-select" aria-label=${words.selection}>
+      <div class="row"><b class="num">${length(to - from)}</b>${this.cameras.length > 1 && sum ? html`<span class="num">${doing.sum(bytes(sum))}</span>` : nothing}
+        <span class="grow"></span><button class="button" name="end" @click=${() => this.#tell(null)}>${icon('close')}${words.selectEnd}</button></div>
       <div class="ends">${this.#end('from')}${this.#end('to')}</div>
-      <div class="row"><b class="num">${length(to - from)}</b>${this.cameras.length > 1 && sum ? html`<span class="num">${doing.sum(bytes(sum))}</span>` : nothing}</div>
       ${store.cameras.length > 1 ? html`<div class="row" role="group" aria-label=${doing.ofCameras}>${store.cameras.map((c) => html`<button class="button chip-button" aria-pressed=${this.cameras.includes(c.id)}
         ?disabled=${this.cameras.length === 1 && this.cameras[0] === c.id} @click=${() => this.#mark(c.id)}>${c.name}</button>`)}</div>` : nothing}
       <div class="tl-weights">${repeat(this.cameras, (c) => c, (c) => {
@@ -123,11 +124,9 @@ class Select extends View {
           return html`<span class="num muted" data-camera=${c} data-bytes=${w?.size ?? ''}>${w?.gaps ? html`<span class="chip warn">${doing.gaps(w.gaps, length(w.missing ?? 0))}</span> ` : nothing}${store.camera(c)?.name ?? c}: ${w?.size ? bytes(w.size) : w?.problem ?? (w?.fits ? html`${words.exportFits(format(w.fits))}
             <button class="button" @click=${() => this.#set('to', w.fits ?? to)}>${words.shorten}</button>` : words.loading)}</span>`;
         })}</div>
-      <div class="row"><button class="button primary" ?disabled=${!ready} @click=${() => this.export()}>${icon('download')}${words.export}</button>
+      <div class="row tl-doing"><button class="button primary" name="export" ?disabled=${!ready} @click=${() => this.export()}>${icon('download')}${words.export}</button>
         ${store.may('control') ? html`<button class="button" name="keep" @click=${() => more(keep)}>${icon('lock')}${doing.keep}</button>` : nothing}
-        ${store.may('admin') ? html`<button class="button" name="erase" @click=${() => more(erase)}>${icon('trash')}${doing.delete}</button>` : nothing}
-        <span class="grow"></span>
-        <button class="button" @click=${() => this.#tell(null)}>${words.selectEnd}</button></div></section>`;
+        ${store.may('admin') ? html`<button class="button" name="erase" @click=${() => more(erase)}>${icon('trash')}${doing.delete}</button>` : nothing}</div></section>`;
   }
 }
 

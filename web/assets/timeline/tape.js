@@ -35,6 +35,7 @@ function stale(row) {
 
 const narrow = matchMedia('(max-width: 899px)');
 const snap = 8; // px
+const mostHolds = 200;
 
 class Tape extends View {
   static properties = { cameras: { attribute: false }, selection: { attribute: false }, selecting: { type: Boolean }, listed: { type: Boolean }, lag: { attribute: false } };
@@ -62,6 +63,8 @@ class Tape extends View {
     this.hovered = undefined;
     this.said = -Infinity;
     this.missing = '';
+    /** Where the main camera's picture stood for long while it played, newest last. @type {{from: number, to: number}[]} */
+    this.holds = [];
     /** What drawings took, in ms: for who measures. @type {number[]} */
     this.took = [];
   }
@@ -99,6 +102,7 @@ class Tape extends View {
     for (const id of this.rows.keys()) if (!this.cameras.includes(id)) this.rows.delete(id);
     if (this.sheets?.camera !== this.cameras[0]) {
       this.sheets?.close();
+      this.holds = [];
       this.sheets = this.cameras[0] ? new Sheets(this.cameras[0], () => { this.#tip(); this.dispatchEvent(new CustomEvent('sheet')); }) : undefined;
       this.mini = this.cameras[0] ? new Minimap(this.cameras[0], this.touch) : undefined;
     }
@@ -158,6 +162,14 @@ class Tape extends View {
       this.touch();
     }
     this.#head();
+  }
+
+  /** The picture stood there, with no gap: a tick tells it. @param {{from: number, to: number}} span ms */
+  held(span) {
+    if (this.holds.some((h) => h.from === span.from)) return;
+    this.holds.push(span);
+    if (this.holds.length > mostHolds) this.holds.shift();
+    this.touch();
   }
 
   /** @param {number} span @param {number} [center] */
@@ -252,7 +264,10 @@ class Tape extends View {
     }
     main.keeps.want(scale.from, scale.to);
     const board = this.#board('.tape-lanes > canvas', drawing.heightOf(this.heights));
-    if (board) drawing.draw(board, main, this.heights, this.selection);
+    if (board) {
+      drawing.draw(board, main, this.heights, this.selection);
+      drawing.holds(board, this.holds, this.heights);
+    }
     for (const id of this.cameras.slice(1)) {
       const row = this.rows.get(id), b = this.#board(`canvas[data-row="${id}"]`, drawing.compact);
       if (row && b) {
@@ -314,9 +329,9 @@ class Tape extends View {
     const canvas = /** @type {HTMLCanvasElement} */ (tip.querySelector('canvas'));
     const paper = canvas.getContext('2d');
     canvas.hidden = !(ms < now() && paper && this.sheets?.draw(ms, paper));
-    const gap = this.main?.spans.at(ms);
+    const gap = this.main?.spans.at(ms), held = this.holds.find((h) => ms >= h.from - 4 * this.scale.pixel && ms < h.to + 4 * this.scale.pixel);
     const time = /** @type {HTMLElement} */ (tip.querySelector('time'));
-    time.textContent = format(ms, this.scale.span > 12 * 3600e3 ? 'datetime' : 'time') + (gap && gap !== 'recorded' ? ' · ' + (reasons[gap.reason] ?? reasons.unknown)[0] : '');
+    time.textContent = format(ms, this.scale.span > 12 * 3600e3 ? 'datetime' : 'time') + (gap && gap !== 'recorded' ? ' · ' + (reasons[gap.reason] ?? reasons.unknown)[0] : held ? ' · ' + words.held(((held.to - held.from) / 1000).toFixed(1)) : '');
   }
 
   /** @param {PointerEvent} e @param {'from'|'to'} end */
@@ -370,10 +385,11 @@ class Tape extends View {
     if (!paper) return;
     paper.fillStyle = c.bg;
     paper.fillRect(0, 0, 36, 16);
-    const lanes = /** @type {Record<string, string>} */ ({ recorded: c.recorded, motion: c.motion, sound: c.sound, events: c.event, kept: c.kept });
+    const lanes = /** @type {Record<string, string>} */ ({ recorded: c.recorded, motion: c.motion, sound: c.sound, events: c.event, kept: c.kept, held: c.recorded });
     const p = lanes[kind] ? 'lane' : patternOf(kind);
     paper.fillStyle = lanes[kind] ?? (p === 'solid' ? c.danger : p === 'fade' || p === 'gone' ? c.line : p === 'question' ? c.hair : p === 'line' ? c.line : pattern(paper, /** @type {any} */ (p), p === 'dots' ? c.warn : c.line, 1));
     if (p === 'line') paper.fillRect(0, 13, 36, 1); else if (p === 'question') paper.fillRect(0, 8, 36, 8); else if (p === 'fade' || p === 'gone') { for (let y = 0; y < 16; y++) { paper.globalAlpha = 1 - y / 16; paper.fillRect(0, y, 36, 1); } paper.globalAlpha = 1; } else paper.fillRect(0, 0, 36, 16);
+    if (kind === 'held') { paper.fillStyle = c.bg; paper.fillRect(15, 0, 6, 16); paper.fillStyle = c.warn; paper.fillRect(17, 0, 2, 16); }
     if (p === 'question' || p === 'gone' || p === 'solid') { paper.fillStyle = c.text; paper.font = '12px system-ui'; if (p === 'solid') paper.fillStyle = c.bg; paper.fillText(p === 'gone' ? '✕' : p === 'solid' ? '!' : '?', 15, 13); }
   }
 

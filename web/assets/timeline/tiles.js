@@ -1,6 +1,7 @@
 // @ts-check
 // Motion, loudness and coverage in buckets: a pyramid of tiles of 1024 buckets each (docs/api.md, Timelines).
 import { api } from '../core/api.js';
+import { words } from '../core/strings-footage.js';
 import { now } from '../core/time.js';
 
 /** @type {[string, number][]} name and ms of a bucket */
@@ -13,7 +14,7 @@ const most = 400;
 /** The tile with now in it is asked for again after this many ms; others when they are a minute old. */
 const againNow = 5e3, again = 60e3;
 
-/** @typedef {{bytes: Uint8Array|undefined, asked: number, asking: boolean, failed: number}} Tile */
+/** @typedef {{bytes: Uint8Array|undefined, asked: number, asking: Promise<void>|undefined, failed: number}} Tile */
 
 export class Tiles {
   /** @param {string} camera @param {() => void} changed */
@@ -46,16 +47,20 @@ export class Tiles {
     return level;
   }
 
-  /** @param {number} level @param {number} number */
-  async #load(level, number) {
-    if (number < 0) return;
+  /** @param {number} level @param {number} number @returns {Promise<void>|undefined} when it is there; nothing is asked for twice */
+  #load(level, number) {
+    if (number < 0) return undefined;
     const key = `${levels[level][0]}/${number}`;
     let tile = this.tiles.get(key);
-    if (!tile) this.tiles.set(key, tile = { bytes: undefined, asked: 0, asking: false, failed: 0 });
+    if (!tile) this.tiles.set(key, tile = { bytes: undefined, asked: 0, asking: undefined, failed: 0 });
     const end = (number + 1) * levels[level][1] * buckets;
     const age = performance.now() - tile.asked;
-    if (tile.asking || (tile.asked && age < (end > now() ? Math.max(againNow, levels[level][1] / 2) : again) * (1 + tile.failed))) return;
-    tile.asking = true;
+    if (tile.asking || (tile.asked && age < (end > now() ? Math.max(againNow, levels[level][1] / 2) : again) * (1 + tile.failed))) return tile.asking;
+    return tile.asking = this.#ask(tile, key);
+  }
+
+  /** @param {Tile} tile @param {string} key */
+  async #ask(tile, key) {
     try {
       const answer = await api.bytes(`/cameras/${encodeURIComponent(this.camera)}/tiles/${key}`);
       tile.bytes = new Uint8Array(answer.bytes);
@@ -63,7 +68,7 @@ export class Tiles {
     } catch {
       tile.failed = Math.min(12, tile.failed + 1);
     }
-    tile.asking = false;
+    tile.asking = undefined;
     tile.asked = performance.now();
     if (this.tiles.size > most) this.tiles.delete(this.tiles.keys().next().value ?? '');
     this.changed();
@@ -121,10 +126,12 @@ export class Tiles {
     return bytes && { motion: bytes[at], sound: bytes[at + 1], coverage: bytes[at + 2] };
   }
 
-  /** The seconds of a tile, loaded if need be: for who looks for something in them. @param {number} number @returns {Promise<Uint8Array|undefined>} */
+  /** The seconds of a tile, loaded if need be: for who looks for something in them. @param {number} number @returns {Promise<Uint8Array>} */
   async seconds(number) {
     await this.#load(0, number);
-    return this.tiles.get(`1s/${number}`)?.bytes;
+    const tile = this.tiles.get(`1s/${number}`);
+    if (!tile?.bytes) throw new Error(words.noTile);
+    return tile.bytes;
   }
 }
 

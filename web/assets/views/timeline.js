@@ -32,6 +32,8 @@ const behindNow = 3e6;
 const still = 120;
 
 const fadeAfter = 3000; // ms
+/** A picture that comes within this time (ms) needs no word. */
+const patience = 300;
 
 class Timeline extends View {
   constructor() {
@@ -62,6 +64,8 @@ class Timeline extends View {
     /** Of which moment an exact picture was asked for last, in µs. */
     this.exact = NaN;
     this.written = 0;
+    /** It has been without a picture for longer than one notices. */
+    this.late = this.fetching = false;
     this.url = '';
     this.lag = '';
   }
@@ -78,9 +82,10 @@ class Timeline extends View {
       this.bridge = e.detail ? `${format(e.detail.gap.from / 1000)} → ${format(e.detail.gap.to / 1000)} ${(reasons[e.detail.gap.reason] ?? reasons.unknown)[0]}` : '';
       this.requestUpdate();
     });
+    on('held', (e) => this.tape?.held({ from: e.detail.from / 1000, to: e.detail.to / 1000 }));
     on('nothing', (e) => { this.nothing = e.detail; this.requestUpdate(); });
     on('trouble', (e) => { this.trouble = words.trouble(e.detail); this.requestUpdate(); });
-    // In full screen the buttons fade when it has played for 3 s; any tap or move has them back.
+    // In full screen the picture takes their place when it has played for 3 s; any tap or move has them back.
     const wakes = () => {
       clearTimeout(this.fading);
       this.querySelector('.tl')?.classList.remove('tl-idle');
@@ -88,7 +93,7 @@ class Timeline extends View {
     };
     for (const type of ['pointerdown', 'pointermove', 'keydown']) this.addEventListener(type, wakes);
     on('state', wakes);
-    this.until(() => clearTimeout(this.fading));
+    this.until(() => { clearTimeout(this.fading); clearTimeout(this.waiting); });
     this.until(onRoute(() => this.#arrive()));
     const asks = (/** @type {KeyboardEvent} */ e) => this.#key(e);
     addEventListener('keydown', asks);
@@ -238,6 +243,7 @@ class Timeline extends View {
     if (day) day.textContent = this.file ? this.file.name : format(ms, 'day') + (player.rate !== 1 && player.wanted ? ' · ' + speedText(player.rate) : '');
     const slide = /** @type {HTMLInputElement|null} */ (this.querySelector('.tl-slide'));
     if (slide && this.file && document.activeElement !== slide) slide.value = String((player.us - this.file.begin) / 1e6);
+    this.#watch();
     if (!this.scrubbing) {
       this.tape?.at(ms, player.wanted);
       if (player.main?.shown !== undefined && !this.preview.hidden) this.preview.hidden = true;
@@ -246,6 +252,18 @@ class Timeline extends View {
     const lag = now() - ms < 3600e3 && now() - ms > 500 ? length(Math.round((now() - ms) / 1000) * 1000) : '';
     if (lag !== this.lag) { this.lag = lag; if (this.tape) this.tape.lag = lag; }
     if (write && player.wanted && performance.now() - this.written > 1000) this.#write();
+  }
+
+  /** Where a picture is wanted and none has come, the small one of before is shown, and then that it is fetched. */
+  #watch() {
+    const main = this.player?.main, empty = main?.canvas.dataset.us === undefined;
+    const fetching = !!main && !this.nothing && !this.trouble && !main.atEdge && (empty || this.player?.state === 'waiting');
+    if (empty && fetching && this.preview.hidden) this.#small();
+    if (fetching === this.fetching) return;
+    this.fetching = fetching;
+    clearTimeout(this.waiting);
+    if (this.late) { this.late = false; this.requestUpdate(); }
+    if (fetching) this.waiting = setTimeout(() => { this.late = this.fetching; this.requestUpdate(); }, patience);
   }
 
   /** @param {{ms: number, phase: 'begin'|'move'|'end'}} how */
@@ -450,16 +468,19 @@ class Timeline extends View {
 
   /** Goes to where what moves here began, 2 s before it, and shows where in the picture. */
   async findStart() {
-    const tiles = this.tape?.main?.tiles, camera = this.cameras[0];
+    const camera = this.cameras[0];
     this.player?.pause();
-    const start = tiles && await attempt(() => startOf(tiles, this.ms));
-    if (!start) return toast(words.startNone);
+    await this.tape?.updateComplete; // a link asks before there are rows
+    const tiles = this.tape?.main?.tiles;
+    const start = tiles && await attempt(async () => await startOf(tiles, this.ms) ?? null);
+    if (start === null) return toast(words.startNone);
+    if (!start || camera !== this.cameras[0]) return; // why was told
     this.seek(start.park * 1000);
     const us = this.player?.us ?? 0;
     this.found = { us, box: undefined };
-    toast(words.startFound);
     const box = await boxOf(camera, start.change);
     if (this.found?.us === us) this.found.box = box;
+    if (!box) toast(words.startFound);
     this.requestUpdate();
   }
 
@@ -498,6 +519,7 @@ class Timeline extends View {
       const why = n.us / 1000 > now() ? words.future : n.gap ? `${format(n.gap.from / 1000)}–${format(n.gap.to / 1000)}, ${length((n.gap.to - n.gap.from) / 1000)}: ${(reasons[n.gap.reason] ?? reasons.unknown)[1]}` : words.nothing;
       return html`<div class="tl-plate tl-said" role="status">${why}${beside === undefined ? nothing : html`<button class="button" @click=${() => this.seek(n.next ?? (n.before ?? 0) - 1e6)}>${n.next === undefined ? words.before : words.next}</button>`}</div>`;
     }
+    if (this.late) return html`<div class="tl-plate tl-said" role="status">${words.waiting}</div>`;
     if (player?.state === 'waiting' && player.main?.atEdge) return html`<div class="tl-plate tl-said">${words.atEdge}</div>`;
     return nothing;
   }
@@ -540,7 +562,7 @@ class Timeline extends View {
       <div class="tl-head">${this.file ? html`<b>${words.dropped(this.file.name)}</b><button class="button" @click=${() => this.closeFile()}>${words.close}</button>`
         : html`<select aria-label=${words.camera} @change=${(/** @type {any} */ e) => this.pick(e.target.value)}>${store.cameras.map((c) => html`<option value=${c.id} ?selected=${c.id === this.cameras[0]}>${c.name}</option>`)}</select>
           <button class="button" @click=${() => go(`/live/${this.main ? pathOf(this.main) : ''}`)}>${icon('live')}${words.toLive}</button>`}</div>
-      <div class="tl-scene"><div class="tl-stage"><div class="tl-picture">${seat?.canvas}${this.preview}${this.found?.box ? html`<div class="tl-box" .style=${boxStyle(this.found.box)}><span>${words.startFound}</span></div>` : nothing}</div>
+      <div class="tl-scene"><div class="tl-stage"><div class="tl-picture">${seat?.canvas}${this.preview}${this.found?.box ? html`<div class="tl-box" role="status" .style=${boxStyle(this.found.box)}><span>${words.startFound}</span></div>` : nothing}</div>
         <div class="tl-plate tl-time"><b class="num"></b><small></small></div>
         <div class="tl-plate tl-chip">${this.zoomed > 1 ? html`<button @click=${() => this.zoom?.reset()}>${this.zoomed.toFixed(1)}× ✕</button>` : nothing}
           ${player.sound && player.silence === 'tap' ? html`<button @click=${() => player.listen(true)}>${words.tapForSound}</button>`
@@ -555,7 +577,7 @@ class Timeline extends View {
       ${this.file ? html`<input class="tl-slide" type="range" min="0" max=${(this.file.end - this.file.begin) / 1e6} step="0.01" aria-label=${words.tape} @input=${(/** @type {any} */ e) => player.seek((this.file?.begin ?? 0) + Number(e.target.value) * 1e6)}>`
         : html`${this.#card()}
       <v-tape .cameras=${this.cameras} .selection=${this.selection} @seek=${(/** @type {CustomEvent} */ e) => this.seek(e.detail * 1000)} @scrub=${(/** @type {CustomEvent} */ e) => this.#scrub(e.detail)}
-        @sheet=${() => this.scrubbing && this.#small()} @view=${() => { if (!player.wanted) this.#writeSoon(); }} @pick=${(/** @type {CustomEvent} */ e) => this.pick(e.detail)}
+        @sheet=${() => (this.scrubbing || this.fetching) && this.#small()} @view=${() => { if (!player.wanted) this.#writeSoon(); }} @pick=${(/** @type {CustomEvent} */ e) => this.pick(e.detail)}
         @gap=${(/** @type {CustomEvent} */ e) => { this.card = { gap: e.detail }; this.requestUpdate(); }} @keep=${(/** @type {CustomEvent} */ e) => { this.card = { keep: e.detail }; this.requestUpdate(); }} @select=${(/** @type {CustomEvent} */ e) => this.select(e.detail)}
         @goto=${() => this.do('goto')} @now=${() => this.toNow()}></v-tape>
       ${this.selection ? html`<v-select .selection=${this.selection} .cameras=${this.cameras} @mark=${(/** @type {CustomEvent} */ e) => this.select(e.detail)}
