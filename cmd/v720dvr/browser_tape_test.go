@@ -269,7 +269,8 @@ func TestPageSelectsAndKeepsByKeysAlone(t *testing.T) {
 }
 
 // A month of one camera, with something in each column, and of nine, with something in each eighth: how long one drawing takes. On a machine that does other
-// things too a figure is little worth: the best of some rounds counts, and only three times what is asked for fails.
+// things too a figure is little worth: the best of some rounds counts, divided by how much longer the same sum takes meanwhile than at best, and only
+// three times what is asked for fails.
 func TestPageDrawsAMonthWhileAFingerMoves(t *testing.T) {
 	to := time.Now().UTC().Truncate(time.Hour)
 	from := to.Add(-31 * 24 * time.Hour)
@@ -299,24 +300,33 @@ func TestPageDrawsAMonthWhileAFingerMoves(t *testing.T) {
 		}
 		b.open(fmt.Sprintf("/timeline/Camera%%201?t=%s&span=31d&cams=%s", to.Add(-15*24*time.Hour).Format(time.RFC3339), strings.Join(others, ",")))
 		b.wait(fmt.Sprintf(`%s?.rows.size === %d && [...%[1]s.rows.values()].every((r) => r.tiles.tiles.size > 4 && [...r.tiles.tiles.values()].every((t) => t.bytes) && r.spans.recorded.length > 0)`, tape, draw.cameras))
-		p95 := math.Inf(1)
+		best := math.Inf(1)
 		for round := 1; round <= 6; round++ {
-			took := value[[]float64](b, `(async () => {
-				const t = `+tape+`; t.took = [];
-				for (let i = 0; i < 60; i++) { t.scale.pan(i % 40 < 20 ? 3 : -3); t.touch(); await new Promise((go) => requestAnimationFrame(() => go())); }
-				return t.took; })()`)
-			if len(took) < 50 {
+			both := value[[][]float64](b, `(async () => {
+				const t = `+tape+`, same = []; let sum = 0; t.took = [];
+				for (let i = 0; i < 60; i++) {
+					t.scale.pan(i % 40 < 20 ? 3 : -3); t.touch();
+					await new Promise((go) => requestAnimationFrame(() => go()));
+					const begun = performance.now();
+					for (let n = 0; n < 2e6; n++) sum += Math.sqrt(n);
+					same.push(performance.now() - begun, sum * 0);
+				}
+				return [t.took, same.filter((ms) => ms > 0)]; })()`)
+			took, same := both[0], both[1]
+			if len(took) < 50 || len(same) < 50 {
 				t.Fatalf("%d drawings of 60 were made", len(took))
 			}
 			slices.Sort(took)
-			p95 = min(p95, took[len(took)*95/100])
-			t.Logf("31 d of %d cameras, round %d: p50 %.1f ms, p95 %.1f ms, asked for %v", draw.cameras, round, took[len(took)/2], took[len(took)*95/100], draw.most)
+			slices.Sort(same)
+			p95, taken := took[len(took)*95/100], max(1, same[len(same)*95/100]/same[0])
+			best = min(best, p95/taken)
+			t.Logf("31 d of %d cameras, round %d: p50 %.1f ms, p95 %.1f ms, asked for %v; the same sum took up to %.1f times as long as at best", draw.cameras, round, took[len(took)/2], p95, draw.most, taken)
 			if p95 <= draw.most {
 				break
 			}
 		}
-		if p95 > 3*draw.most {
-			t.Errorf("31 d of %d cameras: the best p95 is %.1f ms, want %v, and three times that on a machine that does more", draw.cameras, p95, draw.most)
+		if best > 3*draw.most {
+			t.Errorf("31 d of %d cameras: the best p95 is %.1f ms, what others took of the machine left out, want %v, or three times that", draw.cameras, best, draw.most)
 		}
 		b.shoot(fmt.Sprintf("month-%d", draw.cameras))
 	}
