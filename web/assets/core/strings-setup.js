@@ -25,7 +25,7 @@ export const s = {
   ailing: 'What is wrong', ailsSince: (/** @type {number} */ ms) => `since ${format(ms, 'datetime')}`,
   approve: 'Let it in', approved: 'The camera may stream', follows: 'follows from the registration', writing: (/** @type {string} */ file) => `being written: ${file}`,
   strangers: 'Seen on the network', strangersText: 'Addresses from which something came that has not said which camera it is.',
-  demoTitle: 'No camera at hand?', demo: 'The recorder can play one: it comes in step by step as a real one does, and is recorded in the folder demo.', startDemo: 'Start the demo camera',
+  demoTitle: 'No camera at hand?', demo: 'The recorder can play one: it comes in step by step as a real one does, and is recorded in the folder demo.', startDemo: 'Start the demo camera', stopDemoText: 'The demo camera leaves the wall. What was recorded of it stays until your rules delete it.',
   demoAdmin: 'An admin can have the recorder play one.',
   welcome: (/** @type {string} */ name) => `${name} is here`, welcomeText: 'Its first picture has come. What it is called and when it is recorded can be changed at any time.',
   name: 'Name', nameHint: 'Also the name of its folder', records: 'Records', modes: /** @type {Record<string, string>} */ ({ continuous: 'always', motion: 'on motion', off: 'never' }), zones: 'Draw zones', done: 'Done', saved: 'Saved',

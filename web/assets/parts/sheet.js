@@ -3,6 +3,7 @@
 import { html, render } from '../lib/lit.js';
 import { t } from '../core/strings.js';
 import './act.js';
+import './toast.js';
 
 let titles = 0;
 
@@ -21,7 +22,7 @@ export function sheet(title, body) {
     /** @type {T|undefined} */
     let answer;
     const close = (/** @type {T|undefined} */ with_) => { answer = with_; dialog.close(); };
-    const redraw = () => render(html`<div class="inner"><h2 id=${id}>${title}</h2>${body(close, redraw)}</div>`, dialog);
+    const redraw = () => render(html`<div class="inner"><h2 id=${id}>${title}</h2>${body(close, redraw)}</div><v-toasts></v-toasts>`, dialog);
     dialog.addEventListener('close', () => { render(html``, dialog); dialog.remove(); resolve(answer); });
     dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); }); // on the shade beside it
     addEventListener('popstate', () => dialog.close(), { once: true });

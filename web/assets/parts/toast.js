@@ -9,25 +9,30 @@ import { t } from '../core/strings.js';
 /** @type {Toast[]} */
 let toasts = [];
 let made = 0;
-/** @type {Toasts|undefined} */
-let shown;
+/** On the page, and in each sheet: while one is open, what lies outside of it can be neither pressed nor read aloud. @type {Set<Toasts>} */
+const shown = new Set();
+const redraw = () => { for (const one of shown) one.requestUpdate(); };
 
 /** Tells the result of something. @param {string} text @param {{bad?: boolean, undo?: () => void, ms?: number}} [how] */
 export function toast(text, how = {}) {
   const one = { text, bad: how.bad, undo: how.undo, n: ++made };
   toasts = [...toasts.slice(-2), one];
-  shown?.requestUpdate();
+  redraw();
   setTimeout(() => drop(one), how.ms ?? (how.undo || how.bad ? 10_000 : 4000));
 }
 
 /** @param {Toast} one */
 function drop(one) {
   toasts = toasts.filter((o) => o !== one);
-  shown?.requestUpdate();
+  redraw();
 }
 
 class Toasts extends View {
-  connectedCallback() { super.connectedCallback(); shown = this; }
+  connectedCallback() {
+    super.connectedCallback();
+    shown.add(this);
+    this.until(() => shown.delete(this));
+  }
   render() {
     return html`<div class="toasts" role="status" aria-live="polite">${toasts.map((o) => html`
       <div class=${o.bad ? 'toast danger' : 'toast'}><span>${o.text}</span>

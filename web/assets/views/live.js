@@ -27,6 +27,10 @@ class Live extends View {
     this.swipe = { x: 0, y: 0 };
     this.tapped = 0;
     this.leads = false; // the checklist is shown: no camera has sent a picture yet
+    this.shown = false; // one has, while this view is looked at
+    /** There is footage; undefined: nobody has said. @type {boolean|undefined} */
+    this.footage = undefined;
+    this.asked = false;
     this.newcomer = ''; // the camera whose first picture took its place
     this.kiosk = false;
   }
@@ -80,6 +84,7 @@ class Live extends View {
     if (!store.known) return html`<div class="wall">${[1, 2, 3, 4].map(() => html`<div class="tile bone"></div>`)}</div>`;
     dress(isKiosk());
     if (isKiosk() !== this.kiosk && (this.kiosk = isKiosk())) toast(staysAwake() ? t.wall.awakeHeld : t.wall.awake, { ms: 6000 });
+    if (!named && !all.length && isKiosk()) return html`<h1 class="unseen">${t.wall.title}</h1><div class="empty"><button class="button" @click=${leave}>${t.wall.leaveKiosk}</button></div>`;
     if (!named && this.checklist(all)) {
       import('./setup.js');
       return html`<v-setup></v-setup>`;
@@ -92,14 +97,25 @@ class Live extends View {
 
   /** Whether the way of the first camera is shown: until one has sent a picture. Cameras that were here before have no way. @param {import('../core/store.js').Camera[]} all */
   checklist(all) {
+    if (isKiosk()) return false;
     const comes = (/** @type {import('../core/store.js').Camera} */ c) => store.arrivals.some((a) => a.camera === c.id);
     const came = all.find((c) => c.last_frame || !store.may('read'));
-    if (!came && (!all.length || this.leads || all.every(comes))) return (this.leads = true);
+    if (came || !all.length) this.shown = !!came;
+    if (!came && (!all.length || this.leads || (!this.shown && all.every(comes) && this.first()))) return (this.leads = true);
     if (this.leads && came) {
       this.newcomer = came.id;
       import('../wall/welcome.js');
     }
     return (this.leads = false);
+  }
+
+  /** Whether nothing was ever recorded here. Behind a restart of the recorder no camera has sent a picture yet, be it years old: footage tells them from the first. */
+  first() {
+    if (!this.asked) {
+      this.asked = true;
+      api.get('/segments', { query: { limit: 1 } }).then(({ segments }) => { this.footage = segments.length > 0; this.requestUpdate(); }, () => {}); // untold: pictures are waited for on the wall
+    }
+    return this.footage === false;
   }
 
   /** What stands above the wall: a camera that has just come, or a demo. */

@@ -11,6 +11,7 @@ import { store } from '../core/store.js';
 import { s as words } from '../core/strings-setup.js';
 import { t } from '../core/strings.js';
 import { ailing } from '../parts/ailments.js';
+import { confirm } from '../parts/sheet.js';
 import { toast } from '../parts/toast.js';
 import '../wall/tile.js';
 
@@ -42,8 +43,15 @@ export function steps(c, a) {
   ];
 }
 
-/** Sees to a demo camera. */
-export const stopDemo = async () => { await api.send('DELETE', '/demo'); toast(t.wall.demoStopped); };
+/** Who may start and stop a demo camera, which belongs to nobody's own cameras. */
+export const demoes = () => store.may('admin') && !!store.me?.all_cameras;
+
+/** Ends the demo, if whoever tapped means it. */
+export async function stopDemo() {
+  if (!(await confirm(t.wall.stopDemo, words.stopDemoText, t.wall.stopDemo))) return;
+  await api.send('DELETE', '/demo');
+  toast(t.wall.demoStopped);
+}
 
 class Setup extends View {
   constructor() {
@@ -84,8 +92,8 @@ class Setup extends View {
       <ol class="rows steps">${all.map((one) => this.step(one, one === first, helps, c))}</ol>
       ${strangers.length ? html`<section class="card"><h2>${words.strangers}</h2><p class="small muted">${words.strangersText}</p><ul>${strangers.slice(0, 8).map((one) => html`<li class="num small">${[one.address, one.mac, ...one.steps.map((o) => words.steps[o.step][0])].filter(Boolean).join(' · ')}</li>`)}</ul></section>` : nothing}
       ${c ? html`<div class="mini"><v-tile plain saver .camera=${c.id}></v-tile></div>` : store.cameras.length || a ? nothing : html`<section class="card"><h2>${words.demoTitle}</h2>
-        ${store.may('admin') && store.me?.all_cameras ? html`<p>${words.demo}</p><div><v-act icon="play" .label=${words.startDemo} .run=${() => api.send('POST', '/demo')}></v-act></div>` : html`<p>${words.demoAdmin}</p>`}</section>`}
-      ${c?.demo && store.may('admin') ? html`<section class="card"><p>${t.wall.demo}</p><div><v-act .label=${t.wall.stopDemo} .run=${stopDemo}></v-act></div></section>` : nothing}</div>`;
+        ${demoes() ? html`<p>${words.demo}</p><div><v-act icon="play" .label=${words.startDemo} .run=${() => api.send('POST', '/demo')}></v-act></div>` : html`<p>${words.demoAdmin}</p>`}</section>`}
+      ${c?.demo && demoes() ? html`<section class="card"><p>${t.wall.demo}</p><div><v-act .label=${t.wall.stopDemo} .run=${stopDemo}></v-act></div></section>` : nothing}</div>`;
   }
 
   /** @param {Step} one @param {boolean} now @param {boolean} helps @param {Camera|undefined} c */

@@ -7,8 +7,9 @@ import { go, route } from '../core/router.js';
 /** The page is a kiosk now. */
 export const isKiosk = () => route().view === 'live' && route().query.get('kiosk') === '1';
 
-/** @type {any} */
+/** Keeps the screen on while it is held; undefined: none is. @type {Promise<any>|undefined} */
 let lock;
+let dressed = false, refused = false;
 const wake = /** @type {any} */ (navigator).wakeLock;
 
 /** A page over plain http may not keep the screen on. */
@@ -17,12 +18,29 @@ export const staysAwake = () => !!wake;
 /** Shows the page so, or as always. @param {boolean} on */
 export function dress(on) {
   document.documentElement.classList.toggle('kiosk', on);
-  if (on && !lock) lock = wake?.request('screen').catch(() => undefined);
+  dressed = on;
+  if (on) hold();
   if (!on && lock) {
     Promise.resolve(lock).then((/** @type {any} */ held) => held?.release());
     lock = undefined;
   }
 }
+
+/** Browsers take the lock back when the page is hidden, and give none while it is. */
+function hold() {
+  if (!wake || lock || refused || document.hidden) return;
+  const mine = lock = wake.request('screen').then((/** @type {any} */ held) => {
+    held.addEventListener('release', () => { if (lock === mine) lock = undefined; });
+    return held;
+  }, () => {
+    if (lock === mine) lock = undefined;
+    refused = true; // until the page is shown again: an empty battery says no each time
+  });
+}
+document.addEventListener('visibilitychange', () => {
+  refused = false;
+  if (dressed) hold();
+});
 
 export function enter() {
   document.documentElement.requestFullscreen?.().catch(() => undefined); // an iPhone has none: the page fills its window

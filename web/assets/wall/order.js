@@ -15,7 +15,8 @@ let preferences = none;
 try {
   preferences = { ...none, ...JSON.parse(kept.get('wall', '{}')) };
 } catch { /* another version's */ }
-let asked = 0;
+let changes = 0, sending = false;
+let held = preferences; // as the recorder is known to have it
 
 /** How who looks has arranged the wall. @returns {Preferences} */
 export const arranged = () => preferences;
@@ -29,17 +30,28 @@ function take(to) {
 
 /** Asks the recorder how the wall is arranged. */
 export async function recall() {
-  const mine = ++asked;
+  const before = changes;
   const told = await api.get('/preferences').catch(() => undefined); // what this device knows will do
-  if (told && mine === asked) take(told);
+  if (told && before === changes && !sending) take(told);
 }
 
 /** Arranges the wall otherwise. What the recorder does not take is taken back. @param {Partial<Preferences>} change */
 export async function arrange(change) {
-  const mine = ++asked, before = preferences;
+  if (!sending) held = preferences;
+  changes++;
   take({ ...preferences, ...change });
-  const told = await attempt(() => api.send('PUT', '/preferences', preferences));
-  if (mine === asked) take(told || before);
+  if (!sending) await send();
+}
+
+/** Sends how the wall is arranged, once at a time: of several taps the last is what stays. */
+async function send() {
+  sending = true;
+  for (let sent = -1; sent !== changes;) {
+    sent = changes;
+    held = (await attempt(() => api.send('PUT', '/preferences', preferences))) || held;
+  }
+  sending = false;
+  take(held);
 }
 
 /** Cameras in the order that somebody made; new ones at the end. @returns {import('../core/store.js').Camera[]} */

@@ -3,7 +3,7 @@
 import { html } from '../lib/lit.js';
 import { api } from '../core/api.js';
 import { t } from '../core/strings.js';
-import { fields, iso, midnightAt, now } from '../core/time.js';
+import { fields, iso, midnightAt, moments, now } from '../core/time.js';
 import { attempt } from '../parts/act.js';
 import { sheet } from '../parts/sheet.js';
 import { toast } from '../parts/toast.js';
@@ -22,7 +22,7 @@ export async function askPause(c) {
 
 function tomorrowAtSeven() {
   const f = fields(now());
-  return midnightAt(f.year, f.month, f.day + 1) + 7 * 3600e3;
+  return moments(Date.UTC(f.year, f.month - 1, f.day + 1, 7))[0] ?? midnightAt(f.year, f.month, f.day + 1) + 7 * 3600e3; // a zone may leave seven o'clock out
 }
 
 /** @param {import('../core/store.js').Camera} c */

@@ -45,7 +45,7 @@ class Welcome extends View {
       <fieldset class="modes"><legend>${words.records}</legend>${Object.entries(words.modes).map(([mode, label]) => html`<label class="tick"><input type="radio" name="mode" value=${mode} ?checked=${mode === this.mode}>${label}</label>`)}</fieldset>
       <div class="row"><v-act kind="primary" .label=${words.done} .run=${() => this.save()}></v-act>
         <a class="button" href="/setup/${pathOf(c)}/zones">${icon('zones')}${words.zones}</a>
-        ${c.demo ? html`<v-act .label=${t.wall.stopDemo} .run=${async () => (await import('../views/setup.js')).stopDemo()}></v-act>` : nothing}</div></section>`;
+        ${c.demo && store.me?.all_cameras ? html`<v-act .label=${t.wall.stopDemo} .run=${async () => (await import('../views/setup.js')).stopDemo()}></v-act>` : nothing}</div></section>`;
   }
 }
 customElements.define('v-welcome', Welcome);
