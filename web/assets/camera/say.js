@@ -69,14 +69,17 @@ class Say extends View {
     if (this.phase !== 'idle') return;
     this.become('listening', '');
     this.begun = 0;
+    /** @type {MediaStream|undefined} */
+    let stream;
+    const release = () => { for (const track of stream?.getTracks() ?? []) track.stop(); }; // the browser's red light goes out at once
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       const recorder = this.recorder = new MediaRecorder(stream);
       /** @type {Blob[]} */
       const parts = [];
       recorder.ondataavailable = (e) => parts.push(e.data);
       recorder.onstop = () => {
-        for (const track of stream.getTracks()) track.stop(); // the browser's red light goes out at once
+        release();
         if (!this.stopped) this.send(new Blob(parts, { type: recorder.mimeType }));
       };
       this.begun = Date.now();
@@ -86,6 +89,7 @@ class Say extends View {
       recorder.addEventListener('stop', () => clearTimeout(over));
       if (!this.isConnected) { this.stopped = true; this.hush(); } // it was left while the browser asked
     } catch (err) {
+      release();
       this.become('idle', words.noMicrophone(/** @type {Error} */ (err).message), true);
     }
   }

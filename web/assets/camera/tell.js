@@ -59,14 +59,16 @@ export class Steering {
     this.state = undefined;
     /** @type {Set<string>} what is being told */
     this.busy = new Set();
+    this.asked = this.taken = 0; // numbers of loads: the last that was sent, and the last whose answer is still news
     /** @type {Map<string, Outcome>} the last of each */
     this.told = new Map();
   }
 
   /** Asks what it says of itself. A failure leaves what is known: the page says by itself when the recorder is gone. */
   async load() {
+    const mine = ++this.asked;
     const state = await api.get(`/cameras/${this.camera}/state`).catch(() => undefined);
-    if (state && !this.busy.size) this.state = state; // what a command answers is newer
+    if (state && mine > this.taken && !this.busy.size) [this.state, this.taken] = [state, mine]; // what a command answers is newer
     this.changed();
   }
 
@@ -80,6 +82,7 @@ export class Steering {
       const { outcome, state } = await tell(this.camera, what);
       this.told.set(name, outcome);
       this.state = state ?? this.state;
+      this.taken = this.asked; // what was asked for before it was answered is older
     } finally {
       this.busy.delete(name);
       this.changed();

@@ -6,8 +6,9 @@ import { store } from './store.js';
 
 /** @type {Set<() => void>} */
 const readers = new Set();
-/** @type {() => boolean} */
-let leaves = () => true;
+const free = () => true;
+/** @type {(url: string) => boolean} */
+let leaves = free;
 
 /** Where the page is. camera is what the URL says: store.camera() finds it. @returns {Route} */
 export function route() {
@@ -24,9 +25,15 @@ export function route() {
 
 /** Goes to a URL of the page, as a step that Back undoes. @param {string} url */
 export function go(url) {
-  if (!leaves()) return;
+  if (!leaves(url)) return;
   if (url !== location.pathname + location.search) history.pushState(null, '', url);
   tell();
+}
+
+/** Has fn asked before go() goes to a URL: false stays here. @param {(url: string) => boolean} fn @returns {() => void} ends it */
+export function guard(fn) {
+  leaves = fn;
+  return () => { if (leaves === fn) leaves = free; };
 }
 
 /** Changes the URL without a step: while playing, no more than once a second. @param {string} url */

@@ -41,5 +41,5 @@ export const words = {
   would: (/** @type {number} */ now, /** @type {number} */ then) => `${count(now, 'event')} would be ${then.toLocaleString('en')}`, newGone: (/** @type {number} */ fresh, /** @type {number} */ gone) => `${fresh.toLocaleString('en')} new, ${gone.toLocaleString('en')} gone`,
   noFootage: 'No footage in this time to try it on.', judged: (/** @type {string} */ length) => `judged: ${length} of footage`, fresh: 'New', gone_: 'Gone', moreTiles: (/** @type {number} */ n) => `${n} more`,
   why: 'Why', draw: 'Draw it: grid, what changed, what counted',
-  save: 'Save', saveWhy: 'First look at the effect on the past', saved: 'Saved', nothingChanged: 'Nothing is changed', previous: 'Previous settings', restored: 'The settings before are back', refused: 'This cannot be set',
+  save: 'Save', saveWhy: 'First look at the effect on the past', saved: 'Saved', nothingChanged: 'Nothing is changed', unsaved: 'Leave without saving?', unsavedText: 'What you changed here is tried only. It is gone when you leave, and what is in force stays.', unsavedYes: 'Leave', previous: 'Previous settings', restored: 'The settings before are back', refused: 'This cannot be set',
 };

@@ -62,6 +62,9 @@ class Stage extends View {
       this.unwatch = undefined;
       this.trouble = '';
       this.clear();
+      this.pictured = 0; // what stands there is of another camera or time
+      this.looks = [];
+      if (!this.at) this.blank();
       if (this.at) void this.still(what);
       else {
         this.since = performance.now();
@@ -84,7 +87,9 @@ class Stage extends View {
       const { bytes } = await api.bytes(`/cameras/${this.camera}/frame.jpg`, { query: { at: text(this.at) } });
       if (this.shown === what) await this.paint(new Uint8Array(bytes), this.at);
     } catch {
-      if (this.shown === what) this.trouble = words.gone;
+      if (this.shown !== what) return;
+      this.blank();
+      this.trouble = words.gone;
     }
   }
 
@@ -98,8 +103,8 @@ class Stage extends View {
 
   /** @param {Uint8Array<ArrayBuffer>} jpeg @param {number} us */
   async paint(jpeg, us) {
-    const bitmap = await createImageBitmap(new Blob([jpeg], { type: 'image/jpeg' })).catch(() => undefined), canvas = this.picture;
-    if (bitmap && canvas && !(this.at && us !== this.at)) {
+    const what = this.shown, bitmap = await createImageBitmap(new Blob([jpeg], { type: 'image/jpeg' })).catch(() => undefined), canvas = this.picture;
+    if (bitmap && canvas && what === this.shown && !(this.at && us !== this.at)) {
       if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
       canvas.getContext('2d', { alpha: false })?.drawImage(bitmap, 0, 0);
       if (!this.pictured) this.requestUpdate();
@@ -130,6 +135,13 @@ class Stage extends View {
     return judge(change, this.needs.need, partOf(s.min_size));
   }
 
+  /** Takes the picture away. */
+  blank() {
+    const canvas = this.picture;
+    if (canvas) canvas.width = canvas.width;
+    delete this.dataset.us;
+    this.requestUpdate();
+  }
   clear() { this.grid?.getContext('2d')?.clearRect(0, 0, 1e4, 1e4); }
   /** @returns {HTMLCanvasElement|null} */
   get grid() { return this.querySelector('canvas.tn-grid'); }

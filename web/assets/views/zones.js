@@ -5,12 +5,13 @@ import { html, nothing } from '../lib/lit.js';
 import { api, ApiError } from '../core/api.js';
 import { View } from '../core/dom.js';
 import { icon } from '../core/icons.js';
-import { go, onRoute, route } from '../core/router.js';
+import { go, guard, onRoute, route } from '../core/router.js';
 import { pathOf, store } from '../core/store.js';
 import { t } from '../core/strings.js';
 import { words } from '../core/strings-zones.js';
 import { format, iso } from '../core/time.js';
 import { attempt } from '../parts/act.js';
+import { confirm } from '../parts/sheet.js';
 import { toast } from '../parts/toast.js';
 import { micros } from '../player/stamp.js';
 import { Effect, keyOf, past as spanOf } from '../tuner/effect.js';
@@ -58,6 +59,7 @@ class Zones extends View {
     super.connectedCallback();
     this.leaves = new AbortController();
     this.until(onRoute(() => this.requestUpdate()));
+    this.until(guard((url) => this.mayGo(url)));
     this.asks(() => this.load());
     this.until(() => { this.effect?.end(); this.leaves.abort(); this.tuning = undefined; });
   }
@@ -70,19 +72,44 @@ class Zones extends View {
     return Number.isFinite(us) ? us : 0;
   }
 
+  /** What is tried and not saved is not thrown away by a tap beside it. Back leaves all the same: a browser asks nobody. @param {string} url */
+  mayGo(url) {
+    const [, view, camera, part] = new URL(url, location.href).pathname.split('/');
+    if (!this.tuning?.changed || (view === 'setup' && part === 'zones' && store.camera(decodeURIComponent(camera))?.id === this.tuning.camera)) return true;
+    void confirm(words.unsaved, words.unsavedText, words.unsavedYes).then((yes) => {
+      if (!yes) return;
+      this.tuning?.cancel();
+      go(url);
+    });
+    return false;
+  }
+
   async load() {
     const c = this.c;
-    if (!c || !store.may('read')) return;
+    if (!c || !store.may('read') || this.asked) return;
+    this.asked = true;
+    try {
+      await this.loadOf(c);
+    } finally {
+      this.asked = false;
+      this.requestUpdate();
+    }
+  }
+
+  /** @param {import('../core/store.js').Camera} c */
+  async loadOf(c) {
     const tuning = this.tuning?.camera === c.id ? this.tuning : new Tuning(c.id);
     try {
       await tuning.load();
       this.problem = '';
     } catch (err) {
+      if (this.c?.id !== c.id) return;
       // Who looks beside this one may have something judged at the moment.
       if (err instanceof ApiError && (err.status === 429 || err.status === 503)) setTimeout(() => this.isConnected && this.load(), 3000);
       this.problem = err instanceof ApiError ? err.text : String(err);
-      return this.requestUpdate();
+      return;
     }
+    if (!this.isConnected || this.c?.id !== c.id) return; // somebody went on meanwhile
     if (tuning !== this.tuning) {
       this.effect?.end();
       this.tuning = tuning;
@@ -173,14 +200,16 @@ class Zones extends View {
   }
 
   async propose() {
-    const tuning = this.tuning, { from, to } = spanOf('day');
+    const tuning = this.tuning, { signal } = this.leaves, { from, to } = spanOf('day');
     if (!tuning?.draft) return;
     this.effect?.end(); // it takes the same place
     try {
-      const busy = await api.get(`/cameras/${tuning.camera}/motion/busy`, { query: { from: iso(from), to: iso(to), sensitivity: tuning.draft.sensitivity }, signal: this.leaves.signal });
+      const busy = await api.get(`/cameras/${tuning.camera}/motion/busy`, { query: { from: iso(from), to: iso(to), sensitivity: tuning.draft.sensitivity }, signal });
       if (!busy.frames || !busy.zones.length) return this.say(busy.frames ? words.noBusy : words.noTrack);
       this.add(busy.zones.map((/** @type {Zone} */ z, /** @type {number} */ i) => ({ ...z, name: words.busy(i + 1) })));
       this.say(words.proposed(busy.zones.length));
+    } catch (err) {
+      if (!signal.aborted) throw err; // who has left is told nothing
     } finally {
       this.changed(0);
     }
@@ -232,7 +261,7 @@ class Zones extends View {
     const c = this.c;
     if (!c) return store.known ? html`<div class="empty">${icon('search')}<p>${t.common.unknownCamera}</p><a class="button" href="/live">${t.common.toLive}</a></div>` : nothing;
     if (!store.may('read')) return html`<div class="empty">${icon('zones')}<p>${words.noRead}</p><a class="button" href="/live">${t.common.toLive}</a></div>`;
-    if (store.known && this.tuning?.camera !== c.id && !this.problem && !this.asked) { this.asked = true; void this.load().finally(() => { this.asked = false; }); }
+    if (store.known && this.tuning?.camera !== c.id && !this.problem && this.isConnected) void this.load();
     const draft = this.tuning?.draft, admin = store.may('admin');
     return html`<div class="page tn"><header><a class="button icon-only" href="/live/${pathOf(c)}" aria-label=${t.common.back}>${icon('left')}</a><h1>${words.title(c.name)}</h1></header>
       ${admin ? nothing : html`<p class="chip tn-mayNot">${icon('lock', 14)}${words.mayNot}</p>`}
