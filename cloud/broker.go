@@ -160,7 +160,8 @@ func (h *brokerHook) Provides(b byte) bool {
 func (h *brokerHook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 	id, err := camera.ParseID(cl.ID)
 	if err != nil || string(pk.Connect.Username) != string(id) {
-		if h.isGuest(cl) && !pk.Connect.WillFlag {
+		there, taken := h.mqtt.Clients.Get(cl.ID) // the library would hang up on a camera of that client id
+		if h.isGuest(cl) && !pk.Connect.WillFlag && !(taken && h.isCamera(there)) {
 			h.server.guard.notice(slog.LevelInfo, cl.Net.Remote, "MQTT client that is no camera is let in", "client", fmt.Sprintf("%.64q", cl.ID), "from", cl.Net.Remote)
 			return true
 		}
@@ -234,7 +235,10 @@ func (h *brokerHook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 func (h *brokerHook) OnPublished(cl *mqtt.Client, pk packets.Packet) {
 	s := h.server
 	if !h.isCamera(cl) { // ourselves, or a guest, with a command
-		s.log.Debug("MQTT command", "from", cl.Net.Remote, "topic", quoted(pk.TopicName), "payload", quoted(pk.Payload))
+		var command struct{ Code v720.Number }
+		json.Unmarshal(v720.CleanJSON(pk.Payload), &command) // 0 of what is none
+		// Without its text: a command may have the Wi-Fi's password in it.
+		s.log.Debug("MQTT command", "from", cl.Net.Remote, "topic", quoted(pk.TopicName), "code", command.Code, "bytes", len(pk.Payload))
 		return
 	}
 	payload := v720.CleanJSON(pk.Payload)

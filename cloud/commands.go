@@ -226,7 +226,7 @@ func (c Command) await(ctx context.Context, by Channel, heard <-chan Heard) (a A
 			return a, &TimeoutError{by, c.patience()}
 		case h := <-heard:
 			if h.gone {
-				if c.ends {
+				if c.ends && h.Channel == by {
 					a.Shown = true
 					return a, nil
 				}

@@ -84,7 +84,16 @@ func copyOf(c camera.Condition) camera.Condition {
 // change changes one camera's, and tells what comes of it. A camera that never had a control connection is
 // nobody's yet: of it nothing is kept or told.
 func (c *conditions) change(id camera.ID, do func(*condition) []camera.Event) {
+	for _, e := range c.changed(id, do) {
+		e.Camera, e.At = id, c.server.o.Now()
+		c.server.o.Sink.Event(e)
+	}
+}
+
+// changed is change without telling: it returns what is to be told.
+func (c *conditions) changed(id camera.ID, do func(*condition) []camera.Event) []camera.Event {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	one := c.all[id]
 	if one == nil {
 		if len(c.all) >= maxKnown {
@@ -95,15 +104,10 @@ func (c *conditions) change(id camera.ID, do func(*condition) []camera.Event) {
 	}
 	events := do(one)
 	one.dirty = true
-	tell := one.Registered
-	c.mu.Unlock()
-	if !tell {
-		return
+	if !one.Registered {
+		return nil
 	}
-	for _, e := range events {
-		e.Camera, e.At = id, c.server.o.Now()
-		c.server.o.Sink.Event(e)
-	}
+	return events
 }
 
 // forgetOne makes room: one that never registered, or any that is not there. Call it with mu held.
@@ -153,8 +157,11 @@ func (c *conditions) report(id camera.ID, r v720.Report) {
 				tell(fmt.Sprintf("%s %q → %q", name, was, is))
 			}
 		}
-		if one.Values == nil {
-			one.Values, one.Texts = make(map[string]int64), make(map[string]string)
+		if one.Values == nil { // each by itself: what was kept of a camera may have one of them alone
+			one.Values = make(map[string]int64)
+		}
+		if one.Texts == nil {
+			one.Texts = make(map[string]string)
 		}
 		for name, v := range r.Values {
 			if _, known := one.Values[name]; known || len(one.Values) < mostValues {

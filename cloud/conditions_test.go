@@ -168,3 +168,17 @@ func TestASleepingCameraIsWokenAFewTimes(t *testing.T) {
 		n.stop()
 	})
 }
+
+// What was kept of a camera may have numbers and no texts: it told none until then.
+func TestTheFirstTextOfACameraThatHadOnlyToldNumbersIsTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(t, Options{Kept: map[camera.ID]camera.Condition{doorID: {Values: map[string]int64{"IrLed": 1}}}})
+		_, leave := n.commandable(cloudtest.Old)
+		time.Sleep(5 * time.Second)
+		if got := n.Condition(doorID); got.Texts["wifiName"] != "intl-laptop" {
+			t.Errorf("got %+v, want the name of the Wi-Fi", got)
+		}
+		n.stop()
+		leave()
+	})
+}

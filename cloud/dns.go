@@ -27,7 +27,8 @@ const (
 	dnsBurst         = 200
 	dnsPerConnection = 100
 	dnsIdle          = 10 * time.Second
-	maxQuestion      = 1232 // bytes of a query; with cookies and the like some have 100
+	dnsPause         = 10 * time.Millisecond // behind an error of the socket
+	maxQuestion      = 1232                  // bytes of a query; with cookies and the like some have 100
 )
 
 // resolver is the cloud's DNS: it leads the cameras' names here and passes on the rest.
@@ -141,7 +142,15 @@ func (r *resolver) receive() {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil || n > maxQuestion {
+		if err != nil {
+			r.malformed.Add(1)
+			select {
+			case <-time.After(dnsPause): // one that stays would take a core
+			case <-r.ending.Done():
+			}
+			continue
+		}
+		if n > maxQuestion {
 			r.malformed.Add(1)
 			continue
 		}

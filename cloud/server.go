@@ -42,6 +42,8 @@ type Server struct {
 	hearing    hearing                         // who waits for what cameras say
 	post       postbox                         // where commands are published; nil without MQTT
 	tap        atomic.Pointer[capture.Capture] // nil without a capture; tap.go
+	waking     atomic.Bool                     // cameras are being woken; wake.go
+	errands    sync.WaitGroup                  // what Run waits for besides its own goroutines
 
 	ended ended // links, until their last minute is told
 
@@ -201,6 +203,7 @@ func (s *Server) Run(ctx context.Context) error {
 	stopTicking()
 	s.closeSockets()
 	receiving.Wait()
+	s.errands.Wait()
 	for _, l := range s.trails { // nobody else is left to use it
 		l.end()
 	}

@@ -18,7 +18,7 @@ const (
 
 // wakeSleepers wakes those that are due.
 func (s *Server) wakeSleepers(now time.Time) {
-	if s.post == nil {
+	if s.post == nil || s.waking.Load() {
 		return
 	}
 	c := s.conditions
@@ -32,6 +32,19 @@ func (s *Server) wakeSleepers(now time.Time) {
 		}
 	}
 	c.mu.Unlock()
+	if len(due) == 0 {
+		return
+	}
+	// Another broker may take its time to answer, and the goroutine that we are called by keeps the streams.
+	s.waking.Store(true)
+	s.errands.Go(func() {
+		defer s.waking.Store(false)
+		s.wake(due)
+	})
+}
+
+// wake wakes these, one after the other.
+func (s *Server) wake(due []camera.ID) {
 	for _, id := range due {
 		if !s.o.Approved(id) {
 			continue

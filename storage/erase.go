@@ -133,6 +133,8 @@ func (s *Store) erase(ctx context.Context, e Erasure, who string, swept *Sweep) 
 	if found.Plan != e.Plan {
 		return ErrChanged
 	}
+	// What was begun is done, whether who asked is still there or not: so what is told went, and nothing else.
+	ctx = context.WithoutCancel(ctx)
 	now := utcMicros(s.now())
 	var batch []Deletion
 	for i, c := range segments {

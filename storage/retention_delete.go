@@ -90,7 +90,10 @@ func (s *Store) carryOut(ctx context.Context, batch []Deletion) (gone []Deletion
 	if gone, freed, err = s.removeSegments(ctx, batch); len(gone) == 0 {
 		return nil, 0, err
 	}
-	if settled := errors.Join(s.eraseTold(gone), s.settleDays(gone)); settled != nil { // a file may come back: it keeps its intent
+	if err := s.eraseTold(gone); err != nil { // deletions go on: behind a line that nobody can take away the disk would fill
+		s.log.Error("the day's folder tells of what was deleted by hand still", "err", err, "do", "take its lines out of events.jsonl, and its pictures away")
+	}
+	if settled := s.settleDays(gone); settled != nil { // a file may come back: it keeps its intent
 		return gone, freed, errors.Join(err, settled)
 	}
 	return gone, freed, errors.Join(err, s.deletionsDone(ctx, gone))

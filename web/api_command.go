@@ -240,7 +240,9 @@ func (s *Server) commandCamera(ctx context.Context, in *commandRequest) (*comman
 // commandFailed puts what went out into the audit log all the same: whoever reads it wants to know who sent it.
 func (s *Server) commandFailed(ctx context.Context, err error, done int, id, text string) error {
 	var failed *CommandError
-	if done > 0 || errors.As(err, &failed) && failed.Sent {
+	// Who hung up may have done so behind it.
+	hungUp := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	if done > 0 || hungUp || errors.As(err, &failed) && failed.Sent {
 		about(ctx, id, text+" (failed)")
 		s.audit(ctx, "camera.command")
 	}

@@ -80,7 +80,13 @@ func (s *Server) sdcardAPI(api huma.API) {
 			return nil, err
 		}
 		about(ctx, in.Camera, in.Minute)
-		return nil, s.o.Box.DeleteCardFile(ctx, c.ID, in.Minute)
+		err = s.o.Box.DeleteCardFile(ctx, c.ID, in.Minute)
+		var failed *CommandError
+		if err != nil && !(errors.As(err, &failed) && failed.Status < http.StatusInternalServerError) { // it may have gone all the same
+			about(ctx, in.Camera, in.Minute+" (failed)")
+			s.audit(ctx, "camera.sdcard.delete")
+		}
+		return nil, err
 	}, busy)
 }
 

@@ -34,6 +34,9 @@ const approvalDeadline = 5 * time.Second
 
 // approved tells the cloud whether a camera may stream.
 func (b *box) approved(id camera.ID) bool {
+	if id == demoID { // it is ours while we play it; else somebody only says so
+		return b.demo.played()
+	}
 	if !waitsForPerson(*b.config.Load(), id) {
 		return true
 	}

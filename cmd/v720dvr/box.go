@@ -123,8 +123,8 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 		return nil, err
 	}
 	kept, err := storage.OpenFigures(ctx, c.Storage.Dir)
-	if err != nil {
-		return nil, err
+	if err != nil { // recording comes first
+		o.log.Error("the history of figures is not kept until the next start", "err", err)
 	}
 	b.figures = &figures{
 		kept: kept, decks: b.recorder.Stats, space: b.store.Space, synced: b.recorder.Syncs, log: o.log,
@@ -183,7 +183,7 @@ func (b *box) close() error {
 		b.cloud.Close()
 	}
 	if b.figures != nil {
-		errs = append(errs, b.figures.kept.Close())
+		errs = append(errs, b.figures.close())
 	}
 	return errors.Join(append(errs, b.store.Close())...)
 }
@@ -210,7 +210,7 @@ func (b *box) run(ctx context.Context) error {
 		b.web.Run, b.answer,
 		storage.NewRescan(b.store, b.log).Run,
 	)
-	return errors.Join(err, b.figures.kept.Close(), b.store.Close())
+	return errors.Join(err, b.figures.close(), b.store.Close())
 }
 
 // together runs runners until ctx ends or one of them returns, then ends the others, and returns

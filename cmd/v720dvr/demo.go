@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"v720dvr/camera"
@@ -29,8 +30,9 @@ type demo struct {
 	log    *slog.Logger
 	begins chan *demoRun // a camera that is to run
 
-	mu  sync.Mutex // held while it is started or stopped
-	now *demoRun   // nil: none is played
+	mu      sync.Mutex  // held while it is started or stopped
+	now     *demoRun    // nil: none is played
+	playing atomic.Bool // it is there, or about to be; who asks does not wait for a camera that stops
 }
 
 // demoRun is the camera from its start to its stop.
@@ -71,11 +73,7 @@ func (r *demoRun) play(ctx context.Context) {
 }
 
 // played tells whether it is there.
-func (d *demo) played() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.now != nil
-}
+func (d *demo) played() bool { return d.playing.Load() }
 
 // begin plays a camera; false when one is played already.
 func (d *demo) begin(ctx context.Context, c *cloudtest.Camera) (begun bool, err error) {
@@ -85,11 +83,13 @@ func (d *demo) begin(ctx context.Context, c *cloudtest.Camera) (begun bool, err 
 		return false, nil
 	}
 	r := &demoRun{camera: c, stop: make(chan struct{}), ended: make(chan struct{})}
+	d.playing.Store(true) // before it registers
 	select {
 	case d.begins <- r:
 		d.now = r
 		return true, nil
 	case <-ctx.Done():
+		d.playing.Store(false)
 		return false, ctx.Err()
 	}
 }
@@ -104,6 +104,7 @@ func (d *demo) end() (ended bool) {
 	close(d.now.stop)
 	<-d.now.ended
 	d.now = nil
+	d.playing.Store(false)
 	return true
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -18,7 +19,7 @@ const figureLook = 5 * time.Second
 
 // figures is the runner that writes down, each minute, how cameras and box were.
 type figures struct {
-	kept    *storage.Figures
+	kept    *storage.Figures // nil: it could not be opened
 	cameras func() []cloud.Status
 	decks   func() []recorder.DeckStats
 	space   func() (storage.Space, error)
@@ -138,6 +139,9 @@ func (f *figures) write(ctx context.Context) {
 		c.Online = float64(c.online) / float64(f.looks)
 		cameras = append(cameras, c.CameraFigures)
 	}
+	if f.kept == nil {
+		return
+	}
 	err := f.kept.Add(ctx, f.box, cameras)
 	if err != nil && !f.failed && ctx.Err() == nil {
 		f.log.Warn("the history of figures has a hole", "err", err)
@@ -145,8 +149,20 @@ func (f *figures) write(ctx context.Context) {
 	f.failed = err != nil
 }
 
+func (f *figures) close() error {
+	if f.kept == nil {
+		return nil
+	}
+	return f.kept.Close()
+}
+
+var errNoFigures = errors.New("the history of figures could not be opened at the start: the log says why")
+
 // Figures lists the history of cameras and box.
 func (b *box) Figures(ctx context.Context, q web.FiguresQuery) (cameras []storage.CameraFigures, of []storage.BoxFigures, err error) {
+	if b.figures.kept == nil {
+		return nil, nil, errNoFigures
+	}
 	if cameras, err = b.figures.kept.Cameras(ctx, q.Step, q.From, q.To, q.Cameras); err != nil {
 		return nil, nil, err
 	}

@@ -56,9 +56,11 @@ func (b *box) Cameras(ctx context.Context) ([]web.Camera, error) {
 		at(id).State = approvalState(id)
 	}
 	list := make([]web.Camera, 0, len(cameras))
-	if played := b.demo.played(); cameras[demoID] != nil && played {
-		cameras[demoID].Demo = true
-	} else {
+	switch c := cameras[demoID]; {
+	case c == nil:
+	case b.demo.played():
+		c.Demo = true
+	case !c.Online && !slices.Contains(b.cloud.Waiting(), demoID):
 		delete(cameras, demoID) // it was played once, and is nobody's any more
 	}
 	for _, id := range slices.Sorted(maps.Keys(cameras)) {
