@@ -39,6 +39,8 @@ export const words = {
   atOnce: (/** @type {string} */ size, /** @type {string} */ what) => `${size}, ${what}`, goesAtOnce: 'Would go at once', nothingAtOnce: 'Nothing would go at once.', short: (/** @type {string} */ size) => `${size} would still be missing: other files fill the disk.`,
   trying: 'Looking what that comes to', reset: 'As it is now', apply: 'Apply', applyTitle: 'Apply these rules', applyGoes: (/** @type {string} */ what) => `Deleted at once, for ever: ${what}.`, applyNothing: 'Nothing is deleted at once.',
   applyYes: (/** @type {string} */ size) => `Delete ${size} and apply`, twiceTitle: 'More than half of everything', twice: (/** @type {string} */ size, /** @type {string} */ all) => `${size} of ${all} would be gone for ever. Is that meant?`, twiceYes: 'Yes, delete more than half',
+  meanwhile: 'It comes to something else by now. ', setPart: (/** @type {string} */ whose, /** @type {string} */ why) => `The rules for ${whose} are set, the others are not: ${why}`,
+  notSwept: (/** @type {string} */ why) => `The rules are set and hold from now on. Whether everything is deleted already is not known: ${why}`,
   applied: (/** @type {string} */ size) => `Applied, ${size} deleted`, appliedNothing: 'Applied',
   adminOnly: 'An admin may change the rules.', freeTitle: 'No room', freeText: 'The disk is full. Give it room here: fewer days, less size, or let go what is kept.',
 };

@@ -4,6 +4,7 @@ import { css, html, nothing } from '../lib/lit.js';
 import { api } from '../core/api.js';
 import { adopt, View } from '../core/dom.js';
 import { icon } from '../core/icons.js';
+import { live } from '../core/live.js';
 import { refresh } from '../core/session.js';
 import { store } from '../core/store.js';
 import { daysText, reasons, words } from '../core/strings-storage.js';
@@ -23,15 +24,19 @@ class Storage extends View {
     super();
     /** @type {import('./storage/level.js').Stored|undefined} */
     this.stored = undefined;
+    this.asked = 0;
   }
   connectedCallback() {
     super.connectedCallback();
     this.asks(() => this.load());
-    const timer = setInterval(() => !document.hidden && this.load(), often);
+    const timer = setInterval(() => !document.hidden && live.state.phase === 'open' && this.load(true), often);
     this.until(() => clearInterval(timer));
   }
-  async load() {
-    this.stored = (await attempt(() => api.get('/storage'))) ?? this.stored;
+  /** @param {boolean} [poll] nobody asked: a failure is not told */
+  async load(poll = false) {
+    const mine = ++this.asked, ask = () => api.get('/storage'), told = await (poll ? ask().catch(() => undefined) : attempt(ask));
+    if (!told || mine !== this.asked) return; // another was asked since
+    this.stored = told;
     this.requestUpdate();
   }
 

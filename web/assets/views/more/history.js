@@ -3,9 +3,10 @@
 import { css, html, nothing } from '../../lib/lit.js';
 import { api } from '../../core/api.js';
 import { adopt, View } from '../../core/dom.js';
+import { live } from '../../core/live.js';
 import { store } from '../../core/store.js';
 import { words } from '../../core/strings-health.js';
-import { bytes, format, iso, now } from '../../core/time.js';
+import { bytes, format, iso, now, zone } from '../../core/time.js';
 import { attempt } from '../../parts/act.js';
 import './plot.js';
 
@@ -36,21 +37,33 @@ class History extends View {
     this.span = '1h';
     /** @type {Told|undefined} */
     this.told = undefined;
+    /** What the page shows now is made of. @type {unknown[]} */
+    this.shows = [];
   }
   connectedCallback() {
     super.connectedCallback();
     this.asks(() => this.load());
-    const timer = setInterval(() => !document.hidden && this.load(), 60_000);
+    const timer = setInterval(() => !document.hidden && live.state.phase === 'open' && this.load(true), 60_000);
     this.until(() => clearInterval(timer));
   }
-  async load() {
+  /** @param {boolean} [poll] nobody asked: a failure is not told */
+  async load(poll = false) {
     const span = this.span, to = now(), length = spans.find(([name]) => name === span)?.[1] || hour;
-    const told = await attempt(() => api.get('/health', { query: { from: iso(Math.round(to - length)), to: iso(Math.round(to)), res: length > 24 * hour ? '10m' : '1m' } }));
+    const ask = () => api.get('/health', { query: { from: iso(Math.round(to - length)), to: iso(Math.round(to)), res: length > 24 * hour ? '10m' : '1m' } });
+    const told = await (poll ? ask().catch(() => undefined) : attempt(ask));
     if (told && span === this.span) this.told = told;
     this.requestUpdate();
   }
   /** @param {string} span */
   choose(span) { this.span = span; this.told = undefined; this.load(); this.requestUpdate(); }
+
+  /** The store changes each second, and this is much to draw: only when something of it is otherwise. */
+  shouldUpdate() {
+    const shows = [this.told, this.span, zone.parts, store.cameras.map((c) => c.name).join('|')];
+    if (this.hasUpdated && shows.every((x, i) => x === this.shows[i])) return false;
+    this.shows = shows;
+    return true;
+  }
 
   /** A camera's numbers at the times of all, null where it has none. @param {number[]} times @param {CameraHistory} h @param {(i: number) => number|null} of */
   line(times, h, of) {

@@ -3,9 +3,15 @@
 import uPlot from '../../lib/uplot.js';
 import { View } from '../../core/dom.js';
 import { t } from '../../core/strings.js';
-import { format } from '../../core/time.js';
+import { fields, format } from '../../core/time.js';
 
 const colours = ['--lane-recorded', '--lane-motion', '--lane-sound', '--lane-kept', '--lane-event', '--accent', '--ok', '--warn'];
+
+/** A date whose local fields are those of the recorder's clock: days begin at its midnights. @param {number} s since 1970 */
+function tzDate(s) {
+  const f = fields(s * 1000);
+  return new Date(f.year, f.month - 1, f.day, f.hour, f.minute, f.second, f.ms);
+}
 
 let styled = false;
 function style() {
@@ -46,15 +52,16 @@ class Plot extends View {
     size.observe(this);
     this.until(() => { size.disconnect(); this.plot?.destroy(); this.plot = undefined; });
   }
-  updated() {
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
     const of = this.names.join('|') + document.documentElement.dataset.theme;
-    if (this.plot && this.made === of) return this.plot.setData(this.data);
+    if (this.plot && this.made === of) return changed.has('data') ? this.plot.setData(this.data) : undefined;
     this.plot?.destroy();
     this.made = of;
     const look = getComputedStyle(this), colour = (/** @type {string} */ name) => look.getPropertyValue(name).trim();
     const axis = { stroke: colour('--muted'), grid: { stroke: colour('--hair'), width: 1 }, ticks: { stroke: colour('--hair'), width: 1 }, font: '12px system-ui' };
     this.plot = new uPlot({
-      width: this.clientWidth || 320, height: 220,
+      width: this.clientWidth || 320, height: 220, tzDate,
       axes: [{ ...axis, values: (_, all) => all.map((s) => format(s * 1000, this.bars || this.days ? 'day' : this.data[0].length && this.data[0].at(-1) - this.data[0][0] > 2 * 86400 ? 'day' : 'hm')), ...(this.bars || this.days ? { space: 96, incrs: [86400, 2 * 86400, 7 * 86400] } : { space: 72 }) }, { ...axis, size: 64, values: (_, all) => all.map((n) => this.unit(n)) }],
       scales: { y: { range: (_, low, high) => [Math.min(0, low || 0), (high || 1) * 1.1] } },
       legend: { live: !this.bars && !this.days },

@@ -23,10 +23,16 @@ class Kept extends View {
     this.stored = undefined;
     /** @type {Keep[]} */
     this.keeps = [];
+    this.asked = 0;
   }
   connectedCallback() { super.connectedCallback(); this.asks(() => this.load()); }
   async load() {
-    try { this.keeps = (await api.list('/keeps', 'keeps', {}, 3)).filter((k) => k.in_force); } catch { /* the view says that it is gone */ }
+    const mine = ++this.asked;
+    try {
+      const told = (await api.list('/keeps', 'keeps', {}, 3)).filter((k) => k.in_force);
+      if (mine !== this.asked) return; // another was asked since
+      this.keeps = told;
+    } catch { /* the view says that it is gone */ }
     this.requestUpdate();
   }
 
@@ -35,6 +41,7 @@ class Kept extends View {
     if (!await confirm(words.end, words.endText(what), words.end)) return;
     await api.send('DELETE', `/keeps/${k.id}`);
     toast(words.ended);
+    this.asked++; // an answer that is on its way has it still
     this.keeps = this.keeps.filter((o) => o.id !== k.id);
     this.requestUpdate();
     this.dispatchEvent(new CustomEvent('kept', { bubbles: true }));

@@ -3,7 +3,7 @@
 import { html, nothing } from '../../lib/lit.js';
 import { View } from '../../core/dom.js';
 import { words } from '../../core/strings-storage.js';
-import { bytes, format } from '../../core/time.js';
+import { bytes, format, zone } from '../../core/time.js';
 import '../more/plot.js';
 
 /**
@@ -23,6 +23,14 @@ class Level extends View {
     super();
     /** @type {Stored|undefined} */
     this.stored = undefined;
+    this.inZone = zone.parts;
+  }
+
+  /** The store changes each second, and this is much to draw: only when it is told anew. @param {Map<string, unknown>} changed */
+  shouldUpdate(changed) {
+    if (this.hasUpdated && !changed.has('stored') && this.inZone === zone.parts) return false;
+    this.inZone = zone.parts;
+    return true;
   }
 
   /** Lists for the plot: times, each camera on top of those below it (the topmost first), then what is expected. @param {Stored} s */

@@ -40,11 +40,17 @@ class Log extends View {
     super();
     /** @type {Deleted[]|undefined} */
     this.list = undefined;
+    this.asked = 0;
     this.limit = 200;
   }
   connectedCallback() { super.connectedCallback(); this.asks(() => this.load()); }
   async load() {
-    try { this.list = (await api.get('/storage/deletions', { query: { limit: this.limit } })).deletions; } catch { /* the view says that it is gone */ }
+    const mine = ++this.asked;
+    try {
+      const told = await api.get('/storage/deletions', { query: { limit: this.limit } });
+      if (mine !== this.asked) return; // another was asked since
+      this.list = told.deletions;
+    } catch { /* the view says that it is gone */ }
     this.requestUpdate();
   }
   render() {

@@ -16,11 +16,17 @@ class Next extends View {
     super();
     /** @type {Going[]|undefined} */
     this.list = undefined;
+    this.asked = 0;
     this.shown = 8;
   }
   connectedCallback() { super.connectedCallback(); this.asks(() => this.load()); }
   async load() {
-    try { this.list = (await api.get('/storage/next', { query: { limit: 100 } })).next; } catch { /* the view says that it is gone */ }
+    const mine = ++this.asked;
+    try {
+      const told = await api.get('/storage/next', { query: { limit: 100 } });
+      if (mine !== this.asked) return; // another was asked since
+      this.list = told.next;
+    } catch { /* the view says that it is gone */ }
     this.requestUpdate();
   }
 

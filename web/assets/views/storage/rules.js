@@ -20,6 +20,7 @@ import { verdict } from './verdict.js';
 
 const keys = { '': ['retention.max_age', 'retention.max_size', 'retention.min_free'], camera: ['retention.max_age', 'retention.max_size'] };
 const pause = 150; // ms without another move, before it is asked
+const patience = 3600_000; // ms that a sweep may take, as on the command line
 
 /** What goes, in words: "212 GB, Hall 3–9 Nov". @param {Preview} p */
 export function goesText(p) {
@@ -93,20 +94,51 @@ class Rules extends View {
   }
 
   async apply() {
-    const p = this.preview;
-    if (!p) return;
-    const goes = p.goes.segments > 0;
-    if (!await confirm(words.applyTitle, goes ? words.applyGoes(goesText(p)) : words.applyNothing, goes ? words.applyYes(bytes(p.goes.bytes)) : words.apply)) return;
-    if (p.most && !await confirm(words.twiceTitle, words.twice(bytes(p.goes.bytes), bytes(p.all.bytes)), words.twiceYes)) return;
+    // A preview may have stood there for an hour, and so may the question: what is said yes to is what goes now.
+    let p = await this.fresh(), other = '';
+    for (;;) {
+      if (!p) return;
+      const text = p.goes.segments ? words.applyGoes(goesText(p)) : words.applyNothing;
+      if (!await confirm(words.applyTitle, other + text, p.goes.segments ? words.applyYes(bytes(p.goes.bytes)) : words.apply)) return;
+      if (p.most && !await confirm(words.twiceTitle, words.twice(bytes(p.goes.bytes), bytes(p.all.bytes)), words.twiceYes)) return;
+      /** @type {Preview|undefined} */
+      const again = await this.fresh();
+      if (again && again.most === p.most && again.goes.segments === p.goes.segments && again.goes.bytes === p.goes.bytes) break;
+      [p, other] = [again, words.meanwhile];
+    }
     const { settings, cameras } = this.changes(), twice = p.most ? '?twice=true' : '';
-    if (Object.keys(settings).length) await api.send('PATCH', `/settings${twice}`, settings);
-    for (const [id, of] of Object.entries(cameras)) await api.send('PATCH', `/cameras/${id}/settings${twice}`, of);
-    const swept = goes ? await api.send('POST', `/storage/sweep${twice}`) : { bytes: 0 };
-    toast(swept.bytes ? words.applied(bytes(swept.bytes)) : words.appliedNothing);
-    this.clear();
-    this.settings.clear();
-    await Promise.all([this.load(''), this.whose ? this.load(this.whose) : undefined]);
-    this.dispatchEvent(new CustomEvent('applied', { bubbles: true }));
+    /** @type {string[]} whose rules are set, as in wanted */
+    const set = [];
+    let all = false;
+    try {
+      if (Object.keys(settings).length) {
+        await api.send('PATCH', `/settings${twice}`, settings);
+        set.push('');
+      }
+      for (const [id, of] of Object.entries(cameras)) {
+        await api.send('PATCH', `/cameras/${id}/settings${twice}`, of);
+        set.push(id);
+      }
+      all = true;
+      const swept = p.goes.segments ? await api.send('POST', `/storage/sweep${twice}`, undefined, { limit: patience }) : { bytes: 0 };
+      toast(swept.bytes ? words.applied(bytes(swept.bytes)) : words.appliedNothing);
+    } catch (err) {
+      if (!set.length) throw err;
+      const why = err instanceof ApiError ? err.text : String(err);
+      toast(all ? words.notSwept(why) : words.setPart(set.map((id) => (id ? store.camera(id)?.name || id : words.all)).join(', '), why), { bad: true });
+    } finally {
+      for (const whose of set) this.wanted.delete(whose);
+      if (this.wanted.size) void this.ask(); else this.clear();
+      for (const id of this.settings.keys()) if (id && id !== this.whose) this.settings.delete(id);
+      await Promise.all([this.load(''), this.whose ? this.load(this.whose) : undefined]);
+      if (set.length) this.dispatchEvent(new CustomEvent('applied', { bubbles: true }));
+    }
+  }
+
+  /** What it would come to now. @returns {Promise<Preview|undefined>} undefined: something was moved since, or the page says what is wrong */
+  async fresh() {
+    await this.ask();
+    return this.problem ? undefined : this.preview;
   }
 
   clear() {
