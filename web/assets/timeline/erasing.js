@@ -37,8 +37,8 @@ export async function erase(span, cameras) {
     }
     redraw();
   };
-  let asked = false;
-  return await sheet(words.deleteTitle, (close, redraw) => {
+  let asked = false, gone = false;
+  const done = await sheet(words.deleteTitle, (close, redraw) => {
     if (!asked) { asked = true; void look(redraw); }
     const all = cameras.map(of), ready = all.every((e) => e) && !problem;
     const size = all.reduce((n, e) => n + (e?.bytes ?? 0), 0), seconds = all.reduce((n, e) => n + (e?.seconds ?? 0), 0);
@@ -48,6 +48,7 @@ export async function erase(span, cameras) {
         q.set('plan', of(c)?.plan ?? '');
         try {
           await api.send('DELETE', `/cameras/${encodeURIComponent(c)}/footage?${q}`, undefined, { limit: 300_000 });
+          gone = true;
         } catch (err) {
           plans.clear();
           await look(redraw); // what it told holds no more
@@ -64,7 +65,8 @@ export async function erase(span, cameras) {
       ${ready && size ? html`<p><b>${words.deleteLast}</b></p>` : nothing}
       <div class="ends"><v-act local .label=${common.cancel} .run=${() => close()}></v-act>
         <v-act kind="danger" .label=${ready && size ? words.deleteYes(length(seconds * 1000), bytes(size)) : words.delete} .off=${!ready || !size} .run=${go}></v-act></div>`;
-  }) === true;
+  });
+  return done === true || gone; // who cancels behind a failure has deleted what went before it
 }
 
 /** @param {Erasure|undefined} e */
