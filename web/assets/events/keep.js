@@ -1,11 +1,11 @@
 // @ts-check
 // Keeping: no rule deletes what a card shows, with a note, until a time or for good.
 import { html, nothing } from '../lib/lit.js';
-import { api } from '../core/api.js';
+import { ApiError, api } from '../core/api.js';
 import { icon } from '../core/icons.js';
 import { words } from '../core/strings-events.js';
 import { bytes, format, iso, now } from '../core/time.js';
-import { sheet } from '../parts/sheet.js';
+import { confirm, sheet } from '../parts/sheet.js';
 import { toast } from '../parts/toast.js';
 
 /** @typedef {import('./groups.js').Group} Group */
@@ -32,14 +32,35 @@ export function askKeep(what, run) {
 }
 
 /** The keeps that hold a card, and a way to unlock each. @param {string} what @param {Group[]} groups */
-export async function showKeeps(what, groups) {
-  /** @type {any[]} */
-  let list = [];
-  for (const g of groups) list.push(...await api.list('/keeps', 'keeps', { query: { camera: g.camera, from: iso(g.from), to: iso(g.to + 1) } }));
-  list = list.filter((k) => k.in_force);
-  return sheet(`${words.kept}: ${what}`, (close, redraw) => html`<ul class="rows">${list.map((k) => html`<li>${icon('lock')}<span class="grow"><b>${k.note || format(Date.parse(k.from), 'datetime')}</b>
-      <span class="small muted num"> ${[words.keptBy(k.who.replace(/^user /, '')), k.until ? words.keptUntil(format(Date.parse(k.until), 'datetime')) : '', words.holds(bytes(k.bytes))].filter(Boolean).join(' · ')}</span></span>
-      <v-act .label=${words.unlock} .run=${async () => { await api.send('DELETE', `/keeps/${k.id}`); list = list.filter((o) => o !== k); toast(words.unlockDone); if (list.length) redraw(); else close(); }}></v-act></li>`)}</ul>
-    ${list.length ? nothing : html`<p>${words.unlockDone}</p>`}
-    <div class="ends"><v-act local .label=${words.close} .run=${() => close()}></v-act></div>`);
+export function showKeeps(what, groups) {
+  /** @type {any[]|undefined} */
+  let list;
+  let problem = '', asked = false;
+  return sheet(`${words.kept}: ${what}`, (close, redraw) => {
+    /** Does something, and tells in the sheet what went wrong: behind it nobody reads. @param {() => Promise<void>} run */
+    const tried = async (run) => {
+      problem = '';
+      try { await run(); } catch (err) { problem = err instanceof ApiError ? err.text : String(err); }
+      redraw();
+    };
+    const load = async () => {
+      const all = await Promise.all(groups.map((g) => api.list('/keeps', 'keeps', { query: { camera: g.camera, from: iso(g.from), to: iso(g.to + 1) } })));
+      list = all.flat().filter((k) => k.in_force);
+    };
+    if (!asked) { asked = true; void tried(load); }
+    const unlock = async (/** @type {any} */ k) => {
+      if (!await confirm(words.unlock, words.unlockAsk(`${format(Date.parse(k.from), 'datetime')} – ${format(Date.parse(k.to))}`, bytes(k.bytes)), words.unlock)) return;
+      await tried(async () => {
+        await api.send('DELETE', `/keeps/${k.id}`);
+        list = list?.filter((o) => o !== k);
+        toast(words.unlockDone);
+      });
+      if (!list?.length) close();
+    };
+    return html`<div aria-live="polite">${problem ? html`<p class="problem" role="alert">${words.trouble(problem)}</p>` : !list ? html`<p class="muted">${words.loading}</p>` : !list.length ? html`<p>${words.unlockDone}</p>` : nothing}</div>
+      ${list?.length ? html`<ul class="rows">${list.map((k) => html`<li>${icon('lock')}<span class="grow"><b>${k.note || format(Date.parse(k.from), 'datetime')}</b>
+        <span class="small muted num"> ${[words.keptBy(k.who.replace(/^user /, '')), k.until ? words.keptUntil(format(Date.parse(k.until), 'datetime')) : '', words.holds(bytes(k.bytes))].filter(Boolean).join(' · ')}</span></span>
+        <v-act .label=${words.unlock} .run=${() => unlock(k)}></v-act></li>`)}</ul>` : nothing}
+      <div class="ends"><v-act local .label=${words.close} .run=${() => close()}></v-act></div>`;
+  });
 }

@@ -4,7 +4,7 @@
 import { ApiError, api } from '../core/api.js';
 import { live } from '../core/live.js';
 import { iso, now } from '../core/time.js';
-import { asked, kinds } from './filter.js';
+import { alike, asked, kinds } from './filter.js';
 import { keyOf } from './groups.js';
 import { store } from '../core/store.js';
 
@@ -33,6 +33,8 @@ export class EventList {
     this.tag = '';
     /** @type {Filter|undefined} */
     this.filter = undefined;
+    /** The filter that events are of. @type {Filter|undefined} */
+    this.of = undefined;
   }
 
   /** Begins; the answer ends it. */
@@ -44,25 +46,30 @@ export class EventList {
 
   /** @param {Filter} filter */
   async load(filter) {
+    // What was told is in no committed segment yet: asking the same once more does not lose it.
+    const told = this.of && alike(filter, this.of) ? this.above.filter((e) => e.told) : undefined;
     this.filter = filter;
     this.stale = this.events.length > 0;
+    if (told) this.events = sorted([...told, ...this.events]);
     this.above = [];
     this.next = this.tag = '';
-    await this.#page(filter, true);
+    await this.#page(filter, true, !!told);
   }
 
   async more() {
     if (this.filter && this.next && !this.busy) await this.#page(this.filter, false);
   }
 
-  /** @param {Filter} f @param {boolean} afresh */
-  async #page(f, afresh) {
+  /** @param {Filter} f @param {boolean} afresh @param {boolean} [again] what is shown is of the same filter */
+  async #page(f, afresh, again = false) {
     this.busy = true;
     this.changed();
     try {
       const answer = await api.get('/events', { query: { ...asked(f), order: 'newest', limit: page, cursor: afresh ? undefined : this.next } });
       if (f !== this.filter) return;
-      this.events = afresh ? answer.events : [...this.events, ...answer.events];
+      if (afresh) this.events = sorted([...answer.events, ...(again && f.open ? this.events.filter(waits(answer.events)) : [])]);
+      else this.events = [...this.events, ...answer.events];
+      this.of = f;
       this.next = answer.next ?? '';
       this.problem = '';
       this.tag = '';
@@ -104,12 +111,11 @@ export class EventList {
 
   /** The list as it is now. What is newer than all that is shown waits above. @param {Event[]} list */
   #take(list) {
-    const has = new Set(list.map(keyOf));
-    const waits = (/** @type {Event} */ e) => e.told && !has.has(keyOf(e)) && Date.now() - e.told < patience;
+    const waiting = waits(list);
     const shown = new Set(this.events.map(keyOf)), newest = this.events.length ? Date.parse(this.events[0].at) : -Infinity;
     const above = (/** @type {Event} */ e) => this.events.length > 0 && Date.parse(e.at) > newest && !shown.has(keyOf(e));
-    this.above = sorted([...list.filter(above), ...this.above.filter(waits)]);
-    this.events = sorted([...list.filter((e) => !above(e)), ...this.events.filter(waits)]);
+    this.above = sorted([...list.filter(above), ...this.above.filter(waiting)]);
+    this.events = sorted([...list.filter((e) => !above(e)), ...this.events.filter(waiting)]);
     this.changed();
   }
 
@@ -152,3 +158,9 @@ export class EventList {
 
 /** @param {Event[]} list */
 const sorted = (list) => list.sort((a, b) => Date.parse(b.at) - Date.parse(a.at) || b.id - a.id);
+
+/** Whether something that was told waits still for its segment, which is none of these. @param {Event[]} list @returns {(e: Event) => boolean} */
+function waits(list) {
+  const has = new Set(list.map(keyOf));
+  return (e) => !!e.told && !has.has(keyOf(e)) && Date.now() - e.told < patience;
+}

@@ -34,7 +34,7 @@ class OneEvent extends View {
 
   connectedCallback() {
     super.connectedCallback();
-    this.asks(() => { this.about = ''; this.requestUpdate(); });
+    this.asks(() => { if (this.about) void this.#arrive(); }); // what is shown stays until the answer is there
     const timer = setInterval(() => { if (!document.hidden && this.found) void this.#load(); }, 6000); // what was deleted is gone
     this.until(() => { clearInterval(timer); clearTimeout(this.looks); });
   }
@@ -44,11 +44,15 @@ class OneEvent extends View {
     this.about = this.event;
     this.found = undefined;
     this.known = false;
-    void this.#load().then(() => {
-      clearTimeout(this.looks);
-      const e = this.found;
-      if (e && !e.seen) this.looks = setTimeout(() => { if (this.isConnected && !document.hidden && this.found?.id === e.id) void this.#mark(true); }, watched);
-    });
+    void this.#arrive();
+  }
+
+  /** Loads it; who has looked at it for a while has seen it. */
+  async #arrive() {
+    await this.#load();
+    clearTimeout(this.looks);
+    const e = this.found;
+    if (e && !e.seen) this.looks = setTimeout(() => { if (this.isConnected && !document.hidden && this.found?.id === e.id) void this.#mark(true); }, watched);
   }
 
   async #load() {
@@ -85,7 +89,7 @@ class OneEvent extends View {
         ${e.peak ? html`<dt>${words.why2}</dt><dd>${e.kind === 'sound' ? words.louder(e.peak.toFixed(0)) : words.part(percent(e.peak))}</dd>` : nothing}
         ${e.zones?.length ? html`<dt>${words.zone}</dt><dd>${e.zones.join(', ')}</dd>` : nothing}
         ${e.kept ? html`<dt>${words.kept}</dt><dd>${icon('lock')}</dd>` : nothing}</dl>
-      <div class="row"><a class="button primary" href=${playing(card)} @click=${() => watch([e.id])}>${icon('play')}${words.play}</a>
+      <div class="row"><a class="button primary" href=${playing(card)} @click=${() => watch([e])}>${icon('play')}${words.play}</a>
         <a class="button" href=${place(e.camera, from, { find: 'start' })}>${icon('search')}${words.findStart}</a>
         <v-act icon="info" .label=${words.why} .run=${() => void showWhy(e)}></v-act>
         ${store.may('control') ? html`<v-act .icon=${e.kept ? 'lock' : 'unlock'} .label=${e.kept ? words.kept : words.keep} .run=${() => (e.kept ? showKeeps(what, all) : askKeep(what, (wish) => keep(all[0], wish))).then(() => this.#load())}></v-act>` : nothing}

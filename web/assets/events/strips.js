@@ -30,7 +30,7 @@ function bestOf(groups, camera) {
   const list = groups.filter((g) => g.camera === camera && g.best.best).sort((a, b) => b.peak - a.peak).slice(0, best).sort((a, b) => a.from - b.from);
   if (!list.length) return nothing;
   return html`<div class="ev-best">${repeat(list, (g) => g.key, (g) => html`<a href=${playing({ key: g.key, from: g.from, to: g.to, groups: [g], shown: g, fresh: g.fresh, kept: g.kept })} aria-label="${words.play}: ${format(g.from, 'datetime')}"
-    @click=${() => watch(g.events.filter((e) => e.id && !e.seen).map((e) => e.id))}><v-thumb .camera=${camera} .us=${micros(g.best.best ?? g.best.at)} .box=${g.best.best_box}></v-thumb><span class="num small">${format(g.from, 'hm')}</span></a>`)}</div>`;
+    @click=${() => watch(g.events.filter((e) => !e.seen))}><v-thumb .camera=${camera} .us=${micros(g.best.best ?? g.best.at)} .box=${g.best.best_box}></v-thumb><span class="num small">${format(g.from, 'hm')}</span></a>`)}</div>`;
 }
 
 /** A tap on a line goes to the moment under the finger. @param {MouseEvent} e @param {string} camera @param {Filter} f */

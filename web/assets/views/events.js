@@ -10,7 +10,7 @@ import { words } from '../core/strings-events.js';
 import { format, iso, length, zone } from '../core/time.js';
 import { attempt } from '../parts/act.js';
 import { toast } from '../parts/toast.js';
-import { each, save } from '../events/bulk.js';
+import { each, mostFiles, save } from '../events/bulk.js';
 import { askDay } from '../events/calendar.js';
 import '../events/card.js';
 import { askAway, askFilter } from '../events/choose.js';
@@ -65,6 +65,8 @@ class Events extends View {
     this.until(onRoute(() => this.#arrive()));
     this.asks(() => { this.asked = undefined; this.#arrive(); });
     this.until(this.list.start());
+    const timer = setInterval(() => this.#reckon(), 30e3);
+    this.until(() => clearInterval(timer));
     const look = () => { this.looks ||= requestAnimationFrame(() => { this.looks = 0; this.#look(); }); };
     addEventListener('scroll', look, { passive: true });
     const size = new ResizeObserver(() => { this.#measure(); look(); });
@@ -86,6 +88,18 @@ class Events extends View {
     this.recorded = undefined;
     scrollTo(0, 0);
     void this.list.load(this.filter);
+  }
+
+  /** "Last 24 h" goes on while the page is open, "Last night" ends in the morning; not while somebody selects. */
+  #reckon() {
+    const { view, params, query } = route(), f = this.filter;
+    if (document.hidden || view !== 'events' || params.id || !f.preset || this.choosing || this.asked !== location.search || !this.list.known || this.list.busy) return;
+    const then = filterOf(query);
+    if (then.open === f.open && then.from - f.from < 600e3) return; // another span is another answer: not each minute
+    Object.assign(f, { from: then.from, to: then.to, open: then.open });
+    this.recorded = undefined;
+    void this.list.refresh();
+    this.requestUpdate();
   }
 
   /** The list has changed: what is looked at stays where it is. @param {boolean} [otherwise] it is to be shown in another way */
@@ -169,10 +183,10 @@ class Events extends View {
   #act = (what, card) => {
     const ids = idsOf(card), name = `${card.groups.map((g) => nameOf(g.camera)).join(', ')}, ${format(card.from, 'datetime')}`;
     switch (what) {
-      case 'watch': return watch(ids.filter((id) => this.list.events.some((e) => e.id === id && !e.seen)));
+      case 'watch': return watch(eventsOf([card]).filter((e) => !e.seen));
       case 'seen': case 'new': return void this.#mark(ids, what === 'seen');
       case 'why': return void showWhy(card.shown.best);
-      case 'keep': return void (card.kept ? showKeeps(name, card.groups) : askKeep(name, async (wish) => { for (const g of card.groups) await keep(g, wish); toast(words.keepDone); })).then(() => this.list.refresh(), () => {});
+      case 'keep': return void (card.kept ? showKeeps(name, card.groups) : askKeep(name, async (wish) => { for (const g of card.groups) await keep(g, wish); toast(words.keepDone); })).then(() => this.list.refresh());
       case 'choose':
         this.choosing = true;
         if (!this.chosen.delete(card.key)) this.chosen.add(card.key);
@@ -205,6 +219,13 @@ class Events extends View {
     return done;
   }
 
+  async #export() {
+    const list = this.#chosenGroups();
+    if (list.length > mostFiles) return toast(words.exportMost(mostFiles), { bad: true });
+    const done = await this.#each(list, save);
+    if (done) toast(words.exported(done));
+  }
+
   async #erase() {
     const plans = await askErase(this.#chosenGroups());
     if (plans) await this.#each(plans, erase);
@@ -214,7 +235,7 @@ class Events extends View {
     const n = this.chosen.size, all = this.cards.filter((c) => this.chosen.has(c.key));
     return html`<div class="ev-bulk" role="toolbar" aria-label=${words.select}><span class="grow num" role="status">${this.progress || words.chosen(n)}</span>
       <button class="button plain" @click=${() => { for (const c of this.cards) if (idsOf(c).length) this.chosen.add(c.key); this.requestUpdate(); }}>${words.chooseAll}</button>
-      <v-act icon="download" .label=${words.export} ?off=${!n} .run=${async () => { const done = await this.#each(this.#chosenGroups(), save); if (done) toast(words.exported(done)); }}></v-act>
+      <v-act icon="download" .label=${words.export} ?off=${!n} .run=${() => this.#export()}></v-act>
       ${store.may('control') ? html`<v-act icon="lock" .label=${words.keep} ?off=${!n} .run=${() => askKeep(words.chosen(n), (wish) => this.#each(this.#chosenGroups(), (g) => keep(g, wish)))}></v-act>` : nothing}
       <v-act icon="seen" .label=${words.seen} ?off=${!n} .run=${() => this.#mark(all.flatMap(idsOf), true)}></v-act>
       <v-act icon="undo" .label=${words.asNew} ?off=${!n} .run=${() => this.#mark(all.flatMap(idsOf), false)}></v-act>
