@@ -149,6 +149,9 @@ var routes = map[string]route{
 	"GET /api/v1/events/{event}/why.png":  {scope: ScopeRead},
 	"GET /api/v1/events/{event}/why.json": {scope: ScopeRead},
 
+	"GET /api/v1/schedule":          {scope: ScopeRead},
+	"POST /api/v1/schedule/preview": {scope: ScopeAdmin, everywhere: true}, // it changes nothing
+
 	"GET /api/v1/keeps": {scope: ScopeRead},
 	// Which camera's it is only body and keep tell: api_keeps.go asks whether that may be seen.
 	"POST /api/v1/keeps":          {scope: ScopeControl, audit: "keep.add"},

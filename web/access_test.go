@@ -112,7 +112,10 @@ var walk = map[string]struct {
 	"POST /api/v1/events/seen": {may: "viewer neighbour", body: func(string) any {
 		return fields{"from": noon, "to": noon.Add(time.Hour)}
 	}},
-	"GET /api/v1/keeps": {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/keeps":             {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/schedule":          {may: "viewer neighbour read half-admin"},
+	"POST /api/v1/schedule/preview": {body: func(string) any { return fields{"settings": fields{}} }},
+
 	"POST /api/v1/keeps": {may: "control half-admin", body: func(string) any {
 		return fields{"camera": door, "from": noon, "to": noon.Add(time.Minute)}
 	}},
@@ -293,7 +296,7 @@ func TestRouteWithoutALineInTheTableIsNotServed(t *testing.T) {
 
 func TestEveryChangeStandsInTheAuditLog(t *testing.T) {
 	quiet := []string{ // they ask and change nothing, or change what one user alone sees
-		"POST /api/v1/cameras/{camera}/motion/replay", "POST /api/v1/storage/preview", "POST /api/v1/events/seen", "PUT /api/v1/preferences",
+		"POST /api/v1/cameras/{camera}/motion/replay", "POST /api/v1/storage/preview", "POST /api/v1/schedule/preview", "POST /api/v1/events/seen", "PUT /api/v1/preferences",
 	}
 	for pattern, need := range routes {
 		if safe := strings.HasPrefix(pattern, "GET ") || slices.Contains(quiet, pattern); safe != (need.audit == "") {

@@ -62,6 +62,7 @@ func (s *Server) serveAPI() error {
 	s.motionAPI(api)
 	s.settingsAPI(api)
 	s.storageAPI(api)
+	s.scheduleAPI(api)
 	s.healthAPI(api)
 	s.liveAPI(api)
 	s.systemAPI(api)

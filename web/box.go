@@ -53,6 +53,9 @@ type Controls interface {
 
 // Planner tells what the schedule says.
 type Planner interface {
+	// Week tells what is in force on some days, in their zone, and the next ten changes of each camera; of changes that somebody
+	// tries, what they would come to. Nothing is changed. Days are there.
+	Week(ctx context.Context, changes RuleChanges, days []WeekDay) (Week, error)
 	// Schedule tells the mode of a camera at a moment, and the next changes, so many at most.
 	Schedule(ctx context.Context, id camera.ID, at time.Time, changes int) (Schedule, error)
 }

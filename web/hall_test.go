@@ -226,6 +226,23 @@ func (h *hall) Schedule(_ context.Context, _ camera.ID, at time.Time, changes in
 	return s, nil
 }
 
+// Week has a rule of each of two cameras, and one of all.
+func (h *hall) Week(_ context.Context, changes RuleChanges, days []WeekDay) (Week, error) {
+	if value, is := changes[""]["schedule"]; is && value != nil && string(value) != "[]" {
+		return Week{}, errors.Join(&SettingError{Key: "schedule[0].start", Text: "is no cron line"}, &SettingError{Key: "schedule[1]", Text: "has no effect"})
+	}
+	w := Week{At: h.now(), Otherwise: "motion", Origin: "file", Days: days, Rules: []ScheduleRule{
+		{Number: 1, Cameras: []string{"door"}, Mode: "off", For: []camera.ID{door}}, {Number: 2, Cameras: []string{"yard"}, Mode: "off", For: []camera.ID{yard}}, {Number: 3, Mode: "off", For: []camera.ID{door, yard}},
+	}}
+	for _, id := range []camera.ID{door, yard} {
+		w.Cameras = append(w.Cameras, CameraWeek{Camera: id, Mode: "off", Spans: []WeekSpan{{From: days[0].From, To: days[6].To, Mode: "off"}}})
+		for i := range 8 {
+			w.Changes = append(w.Changes, WeekChange{Camera: id, At: noon.Add(time.Duration(i) * time.Hour), Mode: "off"})
+		}
+	}
+	return w, nil
+}
+
 // The hall knows one key of the whole box and of cameras.
 func (h *hall) Settings(ctx context.Context, id camera.ID) ([]Setting, error) {
 	setting := Setting{Key: "recording.segment", Value: json.RawMessage(`"5m"`), Default: json.RawMessage(`"5m"`), Origin: "default"}

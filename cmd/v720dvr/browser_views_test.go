@@ -39,7 +39,7 @@ var pageViews = []view{
 	{name: "cameras", path: "/more/cameras", ready: `document.querySelector('v-settings select')`},
 	{name: "steering", path: "/more/cameras/" + firstCamera, ready: steered + ` && document.querySelector('v-settings select')`},
 	{name: "steering-danger", path: "/more/cameras/" + firstCamera, ready: steered + ` && document.querySelector('v-settings select')`, opens: clicks(".dangers summary", "Dangerous"), opened: `document.querySelector('.dangers[open] .button')`},
-	{name: "schedule", path: "/more/schedule", ready: `document.querySelectorAll('v-schedule b').length === 3`},
+	{name: "schedule", path: "/more/schedule", ready: `document.querySelector('v-schedule .wk-strip') && document.querySelector('.ed-presets')`},
 	{name: "health", path: "/more/health", ready: `document.querySelector("v-history p, v-history canvas")`},
 	{name: "doctor", path: "/more/doctor", ready: `document.querySelectorAll('.way').length === 3`},
 	{name: "users", path: "/more/users", ready: `document.querySelector('.audit tr')`},

@@ -141,7 +141,9 @@ func (b *box) check(id camera.ID, keys []string, wanted []config.Setting) error 
 		mine := left.Camera == id && slices.Contains(keys, left.Key)
 		switch {
 		case mine:
-			wrong = append(wrong, &web.SettingError{Key: left.Key, Text: whyOf(left.Why)})
+			for _, p := range left.All {
+				wrong = append(wrong, &web.SettingError{Key: left.Place(p), Text: whyOf(p)})
+			}
 		case !slices.ContainsFunc(before, func(l config.LeftOut) bool { return l.Camera == left.Camera && l.Key == left.Key }):
 			wrong = append(wrong, &web.SettingError{Key: keys[0], Text: "what else is set cannot be beside it: " + leftOutText(left)})
 		}

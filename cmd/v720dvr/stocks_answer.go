@@ -95,14 +95,11 @@ func spanOf(t storage.Tally) web.StoredSpan {
 
 // Preview tells what other settings would come to. Nothing is changed.
 func (b *box) Preview(ctx context.Context, changes web.RuleChanges) (web.Preview, error) {
-	c := b.config.Load().Config
-	if len(changes) > 0 {
-		tried, err := b.tryRules(ctx, changes)
-		if err != nil {
-			return web.Preview{}, err
-		}
-		c = tried
+	tried, err := b.tryRules(ctx, changes)
+	if err != nil {
+		return web.Preview{}, err
 	}
+	c := tried.Config
 	inventory, rules, err := b.stocks.inventory(ctx, &c)
 	if err != nil {
 		return web.Preview{}, err
@@ -126,26 +123,29 @@ func previewOf(v *storage.Inventory, rules storage.Rules, c config.Config, zone 
 	return told
 }
 
-// tryRules is the configuration as changes would make it. A mistake is a *web.SettingError.
-func (b *box) tryRules(ctx context.Context, changes web.RuleChanges) (config.Config, error) {
+// tryRules is the configuration as changes would make it; without any, the one in force. A mistake is a *web.SettingError.
+func (b *box) tryRules(ctx context.Context, changes web.RuleChanges) (config.Loaded, error) {
+	if len(changes) == 0 {
+		return *b.config.Load(), nil
+	}
 	if b.watcher == nil {
-		return config.Config{}, errors.ErrUnsupported
+		return config.Loaded{}, errors.ErrUnsupported
 	}
 	kept, err := b.store.Settings(ctx)
 	if err != nil {
-		return config.Config{}, err
+		return config.Loaded{}, err
 	}
 	wanted := changed(toSet(kept), changes)
 	for id, of := range changes {
 		if err := b.check(id, slices.Sorted(maps.Keys(of)), wanted); err != nil {
-			return config.Config{}, err
+			return config.Loaded{}, err
 		}
 	}
 	tried, err := b.watcher.Try(wanted)
 	if err != nil {
-		return config.Config{}, err
+		return config.Loaded{}, err
 	}
-	return b.adjust(tried).Config, nil
+	return b.adjust(tried), nil
 }
 
 // changed are settings with changes made to them; a nil value takes one away.

@@ -8,7 +8,8 @@ import "time"
 // The tags: toml names the key; one lists the texts that are allowed; range the smallest and
 // the largest value; is names a check of checks.go, with a question mark when "" is allowed
 // too; eg is an example for error messages where the default is none; fixed:"start" is a key that is
-// read once, when v720dvr starts, and that page and API cannot set.
+// read once, when v720dvr starts, and that page and API cannot set; set:"whole" is a list of tables that they
+// can set, as one value that stands in the place of all that the file has of it.
 type Config struct {
 	Cloud         Cloud         `toml:"cloud"`
 	Web           Web           `toml:"web"`
@@ -19,7 +20,7 @@ type Config struct {
 	Archive       Archive       `toml:"archive"`
 	Storage       Storage       `toml:"storage"`
 	Recording     Recording     `toml:"recording"`
-	Schedules     []Schedule    `toml:"schedule"`
+	Schedules     []Schedule    `toml:"schedule" set:"whole"`
 	Motion        Motion        `toml:"motion"`
 	Retention     Retention     `toml:"retention"`
 	Log           Log           `toml:"log"`

@@ -8,7 +8,7 @@
 // A key is named by its place in the file, "recording.segment"; in the environment the same
 // key is V720DVR_RECORDING_SEGMENT. Flags stand before the environment, the environment before what was
 // set through page and API, that before the file, the file before the defaults. Lists of tables ([[camera]], [[hook]], [[schedule]])
-// have no environment form.
+// have no environment form; of them [[schedule]] can be set, as one list in the place of the file's.
 //
 // The structs in config.go and camera.go are the one list of keys: their tags name the key and
 // the rule that its value obeys, and everything else here (defaults, positions, the environment,

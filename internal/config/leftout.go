@@ -10,6 +10,15 @@ import (
 type LeftOut struct {
 	Setting
 	Why *Problem
+	All []*Problem // what is wrong with it, Why first; each one's Key tells where in a list
+}
+
+// Place is where in the setting a problem lies, in the words of its key: "schedule[1].start" of the setting "schedule".
+func (l LeftOut) Place(p *Problem) string {
+	if i := strings.Index(p.Key, l.Key+"["); i == 0 || i > 0 && p.Key[i-1] == '.' {
+		return p.Key[i:]
+	}
+	return l.Key
 }
 
 // load decodes and checks, without the settings that cannot be. Data is nil when there is no file. The
@@ -50,7 +59,7 @@ func (s *sieve) sort(all *loader) {
 		var rest []Setting
 		for i, setting := range set {
 			if why := blamed[i]; why != nil {
-				s.left = append(s.left, LeftOut{setting, why})
+				s.left = append(s.left, LeftOut{setting, why[0], why})
 			} else {
 				rest = append(rest, setting)
 			}
@@ -70,7 +79,7 @@ func (s *sieve) take(list []Setting) {
 	case len(l.wrong) == 0:
 		s.set, s.good = tried, l
 	case len(list) == 1:
-		s.left = append(s.left, LeftOut{list[0], l.wrong[0]})
+		s.left = append(s.left, LeftOut{list[0], l.wrong[0], l.wrong[:1]})
 	default:
 		s.take(list[:len(list)/2])
 		s.take(list[len(list)/2:])
@@ -78,11 +87,11 @@ func (s *sieve) take(list []Setting) {
 }
 
 // blamed are the settings that something is wrong with, by their number.
-func (l *loader) blamed() map[int]*Problem {
-	blamed := map[int]*Problem{}
+func (l *loader) blamed() map[int][]*Problem {
+	blamed := map[int][]*Problem{}
 	for _, p := range l.wrong {
-		if i, ok := l.setting(p.Key); ok && blamed[i] == nil {
-			blamed[i] = p
+		if i, ok := l.setting(p.Key); ok {
+			blamed[i] = append(blamed[i], p)
 		}
 	}
 	return blamed

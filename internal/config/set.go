@@ -25,7 +25,7 @@ type Setting struct {
 }
 
 // Settable lists the keys that a Setting of the whole box can have, or one of a camera: all that have
-// one place and are not fixed at the start.
+// one place and are not fixed at the start, and the lists of tables that are set as a whole.
 func Settable(ofCamera bool) []string {
 	var keys []string
 	var walk func(t reflect.Type, prefix string)
@@ -37,7 +37,7 @@ func Settable(ofCamera bool) []string {
 			switch {
 			case isTable(field.Type):
 				walk(field.Type, name)
-			case field.Tag.Get("fixed") != "", name == "id", prefix == "" && list:
+			case field.Tag.Get("fixed") != "", name == "id", prefix == "" && list && field.Tag.Get("set") != "whole":
 			default:
 				keys = append(keys, name)
 			}
@@ -93,11 +93,26 @@ func (l *loader) write(set []Setting) {
 			err = checkTag(keyTypes()[name].Tag, field)
 		}
 		for _, bad := range flatten(err) {
-			at := (*mapstructure.DecodeError)(nil)
+			key, at := name, (*mapstructure.DecodeError)(nil)
 			if errors.As(bad, &at) {
 				bad = at.Unwrap()
+				if strings.HasPrefix(at.Name(), "[") { // of a list: an element of it, or what stands there
+					key += at.Name()
+				}
 			}
-			l.report(name, fmt.Sprintf("%v; %s", bad, advice(common(name))))
+			l.report(key, fmt.Sprintf("%v; %s", bad, advice(common(key))))
+		}
+		if s.Camera == "" {
+			l.ownsElements(s.Key)
+		}
+	}
+}
+
+// ownsElements notes of each key in a list of tables that was set as a whole that it was.
+func (l *loader) ownsElements(list string) {
+	for _, leaf := range leaves(reflect.ValueOf(l.loaded.Config), "") {
+		if strings.HasPrefix(leaf.name, list+"[") {
+			l.loaded.Origins[leaf.name] = Origin{Source: setSource}
 		}
 	}
 }

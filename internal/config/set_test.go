@@ -122,12 +122,12 @@ func TestSettingsThatCannotBeAreLeftOutAlone(t *testing.T) {
 
 func TestKeysOfTheStartCannotBeSet(t *testing.T) {
 	box, own := Settable(false), Settable(true)
-	for _, key := range []string{"cloud.http", "web.listen", "web.tls.made", "storage.dir", "storage.recordings", "log.format", "camera", "hook"} {
+	for _, key := range []string{"cloud.http", "web.listen", "web.tls.made", "storage.dir", "storage.recordings", "log.format", "camera", "hook", "schedule.start"} {
 		if slices.Contains(box, key) {
 			t.Errorf("%s can be set", key)
 		}
 	}
-	for _, key := range []string{"cloud.new_cameras", "recording.mode", "motion.zones", "retention.thin", "log.level"} {
+	for _, key := range []string{"cloud.new_cameras", "recording.mode", "motion.zones", "retention.thin", "log.level", "schedule"} {
 		if !slices.Contains(box, key) {
 			t.Errorf("%s cannot be set", key)
 		}
@@ -160,12 +160,12 @@ func TestValuesThatAreSetAsTheyAreToldChangeNothing(t *testing.T) {
 		if err != nil || len(got.LeftOut) > 0 {
 			t.Fatalf("%v, left out %+v", err, got.LeftOut)
 		}
-		if !reflect.DeepEqual(got.Config.Recording, want.Recording) || !reflect.DeepEqual(got.Config.Motion, want.Motion) || !reflect.DeepEqual(got.Config.Retention, want.Retention) {
+		if !reflect.DeepEqual(got.Config.Recording, want.Recording) || !reflect.DeepEqual(got.Config.Motion, want.Motion) || !reflect.DeepEqual(got.Config.Retention, want.Retention) ||
+			!reflect.DeepEqual(got.Config.Schedules, want.Schedules) {
 			t.Fatalf("got %+v\nwant %+v", got.Config, want)
 		}
 		for _, own := range want.Cameras {
 			g, w := got.Config.Camera(own.ID), want.Camera(own.ID)
-			w.Schedules = nil // of which there are none here
 			if !reflect.DeepEqual(g, w) {
 				t.Fatalf("got %+v\nwant %+v", g, w)
 			}
@@ -222,4 +222,75 @@ func FuzzSetting(f *testing.F) {
 			t.Errorf("%q %q %q: %v", id, key, value, err)
 		}
 	})
+}
+
+const nights = `[{"start":"0 22 * * *","stop":"0 6 * * *","mode":"off"}]`
+
+// A list of tables that is set stands in the place of the file's, all of it.
+func TestSchedulesAreSetAsOneList(t *testing.T) {
+	const file = "[[schedule]]\nstart = \"0 8 * * *\"\nstop = \"0 9 * * *\"\nmode = \"motion\"\n[[schedule]]\nstart = \"0 10 * * *\"\nstop = \"0 11 * * *\"\nmode = \"off\"\n"
+	for _, test := range []struct {
+		name, set, value, origin string
+		of                       map[string]string
+	}{
+		{"only the file", "", `[{"cameras":[],"mode":"motion","start":"0 8 * * *","stop":"0 9 * * *"},{"cameras":[],"mode":"off","start":"0 10 * * *","stop":"0 11 * * *"}]`, "config.toml:1",
+			map[string]string{"schedule[0].start": "config.toml:2", "schedule[1].mode": "config.toml:8"}},
+		{"a list", nights, `[{"cameras":[],"mode":"off","start":"0 22 * * *","stop":"0 6 * * *"}]`, "set",
+			map[string]string{"schedule[0].start": "set", "schedule[0].mode": "set", "schedule[1].mode": "default"}},
+		{"an empty list", `[]`, `[]`, "set", map[string]string{"schedule[0].start": "default"}},
+	} {
+		options := LoadOptions{File: "config.toml"}
+		if test.set != "" {
+			options.Set = []Setting{setTo("", "schedule", test.set)}
+		}
+		loaded, err := load(options, []byte(file))
+		if err != nil || len(loaded.LeftOut) > 0 {
+			t.Fatalf("%s: %v, left out %+v", test.name, err, loaded.LeftOut)
+		}
+		values := loaded.Values("")
+		v := values[slices.IndexFunc(values, func(v Value) bool { return v.Key == "schedule" })]
+		if string(v.Value) != test.value || string(v.Default) != "[]" || v.Origin.String() != test.origin {
+			t.Errorf("%s: got %+v from %s", test.name, v, v.Origin)
+		}
+		for key, want := range test.of {
+			if got := loaded.Origin(key).String(); got != want {
+				t.Errorf("%s: %s comes from %s, want %s", test.name, key, got, want)
+			}
+		}
+		var printed strings.Builder
+		if err := Print(&printed, loaded, true); err != nil || test.set == nights && !strings.Contains(printed.String(), `start = "0 22 * * *" # set`) {
+			t.Errorf("%s: %v, printed\n%s", test.name, err, &printed)
+		}
+	}
+}
+
+// What is wrong in a list is told of each entry, and the list is left out as a whole: half a schedule is none.
+func TestWhatIsWrongWithSchedulesIsToldByEntry(t *testing.T) {
+	for _, test := range []struct {
+		name, set string
+		places    []string
+		says      string
+	}{
+		{"no cron line", `[{"start":"0 22 * * *","stop":"0 6 * * *","mode":"off"},{"start":"at night","stop":"0 6 * * *","mode":"loud"}]`, []string{"schedule[1].start", "schedule[1].mode"}, "at night"},
+		{"one behind that covers it", `[{"start":"0 22 * * *","stop":"0 6 * * *","mode":"off"},{"start":"0 21 * * *","stop":"0 7 * * *","mode":"motion"}]`, []string{"schedule[0]"}, "number 2"},
+		{"never closes", `[{"start":"0 0 * * *","stop":"0 0 * * *","mode":"off"}]`, []string{"schedule[0].stop"}, "never closes"},
+		{"nobody", `[{"cameras":["attic"],"start":"0 22 * * *","stop":"0 6 * * *","mode":"off"}]`, []string{"schedule[0].cameras"}, "no camera"},
+		{"a key that is none", `[{"start":"0 22 * * *","stop":"0 6 * * *","mode":"off"},{"begin":"0 22 * * *","stop":"0 6 * * *","mode":"off"}]`, []string{"schedule[1]"}, "begin"},
+		{"a number", `[{"start":22,"stop":"0 6 * * *","mode":"off"}]`, []string{"schedule[0].start"}, "text"},
+		{"no list", `"never"`, []string{"schedule"}, ""},
+	} {
+		loaded, err := load(LoadOptions{Set: []Setting{setTo("", "schedule", test.set), setTo("", "log.level", `"debug"`)}}, nil)
+		if err != nil || len(loaded.LeftOut) != 1 || len(loaded.Config.Schedules) > 0 || loaded.Config.Log.Level != "debug" {
+			t.Errorf("%s: %v, left out %+v, in force %+v", test.name, err, loaded.LeftOut, loaded.Config.Schedules)
+			continue
+		}
+		left := loaded.LeftOut[0]
+		var places []string
+		for _, p := range left.All {
+			places = append(places, left.Place(p))
+		}
+		if !slices.Equal(places, test.places) || !strings.Contains(left.Why.Text, test.says) || left.Why != left.All[0] {
+			t.Errorf("%s: wrong is %q at %q, want %q", test.name, left.Why.Text, places, test.places)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"v720dvr/camera"
 )
@@ -59,9 +60,20 @@ func (l Loaded) Values(id camera.ID) []Value {
 func (l Loaded) boxValues() (list []Value) {
 	values, defaults := reflect.ValueOf(l.Config), reflect.ValueOf(Default())
 	for _, key := range Settable(false) {
-		list = append(list, Value{Key: key, Value: toJSON(lookup(values, key)), Default: toJSON(lookup(defaults, key)), Origin: l.Origin(key)})
+		list = append(list, Value{Key: key, Value: toJSON(lookup(values, key)), Default: toJSON(lookup(defaults, key)), Origin: l.originOfAll(key)})
 	}
 	return list
+}
+
+// originOfAll is the Origin of a key, or of a list of tables: the place where its first element stands.
+func (l Loaded) originOfAll(key string) Origin {
+	first, is := l.Origins[key]
+	for name, origin := range l.Origins {
+		if !is && strings.HasPrefix(name, key+"[") && (first == Origin{} || origin.Line < first.Line) {
+			first = origin
+		}
+	}
+	return first
 }
 
 // toJSON writes a value so that fromJSON reads it.

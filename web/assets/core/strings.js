@@ -98,10 +98,6 @@ export const t = {
     own: 'its own', box: 'as the whole box', fixed: 'Environment or command line decide this.', restart: 'At the next start', group: { recording: 'Recording', motion: 'Motion and sound', retention: 'What is kept', cloud: 'Cameras', log: 'Log' },
     changed: 'Changed', zones: (/** @type {number} */ n) => (n ? `${n} zones` : 'no zones'), all: 'Settings of all cameras',
   },
-  schedule: {
-    title: 'Schedule', now: 'Now', until: 'until', always: 'no change ahead', next: 'Next', why: 'Because of', edit: 'Times stand in config.toml under [[schedule]]; `v720dvr schedule show` explains them.',
-    modes: { continuous: 'records always', motion: 'records on motion', off: 'does not record' },
-  },
   health: {
     title: 'Health', time: 'Time', recorder: 'Recorder', up: 'Runs since', version: 'Version', problems: 'To do', well: 'Nothing to do: all is well.', disk: 'Disk', waiting: 'Waits for the disk', free: 'Free', cameras: 'Cameras',
     fps: 'Pictures a second', lostNow: 'Lost', since: 'Since this view was opened; one point every 2 s.', doors: 'At the cameras’ ports', malformed: 'Not understood', strangers: 'From strangers', refused: 'Refused', droppedAt: 'Dropped by the system',
