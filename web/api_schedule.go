@@ -158,7 +158,11 @@ func (s *Server) localWeek(w Week, sees storage.CameraSet) Week {
 	}
 	w.Changes = slices.DeleteFunc(slices.Clone(listed(w.Changes)), func(c WeekChange) bool { return !sees.Has(c.Camera) })
 	slices.SortStableFunc(w.Changes, func(a, b WeekChange) int { return a.At.Compare(b.At) })
-	w.Changes = w.Changes[:min(len(w.Changes), nextChanges)]
+	n := min(len(w.Changes), nextChanges)
+	for n > 0 && n < len(w.Changes) && w.Changes[n].At.Equal(w.Changes[n-1].At) {
+		n++ // cameras that change at the same moment are told together
+	}
+	w.Changes = w.Changes[:n]
 	for i := range w.Changes {
 		w.Changes[i].At = s.local(w.Changes[i].At)
 	}
@@ -167,5 +171,5 @@ func (s *Server) localWeek(w Week, sees storage.CameraSet) Week {
 
 const (
 	weekDays    = 7
-	nextChanges = 10 // of all cameras together
+	nextChanges = 10 // of all cameras together, and those at the moment of the last
 )

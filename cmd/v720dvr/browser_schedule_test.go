@@ -119,7 +119,7 @@ func TestPageSetsTheScheduleAndTakesItBack(t *testing.T) {
 			}
 
 			// Who may only look sees why.
-			if status := value[int](b, `fetch('/api/v1/users', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'ann', password: 'a door in the yard', role: 'viewer' }) }).then((a) => a.status)`); status != http.StatusCreated {
+			if status := value[int](b, `fetch('/api/v1/users', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'ann', password: 'a door in the yard', role: 'viewer', all_cameras: true }) }).then((a) => a.status)`); status != http.StatusCreated {
 				t.Fatalf("a viewer is made with status %d", status)
 			}
 			ann := openTabAs(t, p, at, "ann", "a door in the yard", "/more/schedule")

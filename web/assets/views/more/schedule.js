@@ -59,12 +59,12 @@ class Schedule extends View {
     if (!w) return html`<h1>${words.title}</h1><section class="card bone sc-bone" aria-busy="true" aria-label=${words.loading}></section>`;
     return html`<header><h1>${words.title}</h1></header>
       <div><p class="sc-origin" data-origin=${w.origin}><b>${w.schedule.length || w.origin === 'set' ? words.origin[w.origin] : words.origin.default}</b></p><p class="small muted">${words.clock(zone.name)} ${words.paused}</p></div>
-      <section class="card"><header><h2>${words.week}</h2>
+      <section class="card"><header><h2>${words.week}</h2>${w.cameras.length ? html`
         <button class="button icon-only" aria-label=${words.earlier} @click=${() => this.turn(-1)}>${icon('left')}</button>
         <button class="button" ?disabled=${!this.other} @click=${() => { this.other = undefined; this.requestUpdate(); }}>${words.thisWeek}</button>
-        <button class="button icon-only" aria-label=${words.later} @click=${() => this.turn(1)}>${icon('right')}</button></header>
+        <button class="button icon-only" aria-label=${words.later} @click=${() => this.turn(1)}>${icon('right')}</button>` : nothing}</header>
         ${w.cameras.length ? html`<v-week .week=${this.other ?? w} ?still=${!!this.other}></v-week>` : html`<div class="empty">${icon('schedule')}<p>${words.noCameras}</p></div>`}</section>
-      <section class="card"><h2>${words.next}</h2>${comingTable(w.changes)}</section>
+      ${w.cameras.length ? html`<section class="card"><h2>${words.next}</h2>${comingTable(w.changes)}</section>` : nothing}
       ${mayEdit() ? html`<v-schedule-editor .week=${w} @saved=${() => this.load()}></v-schedule-editor>`
       : html`<section class="card"><h2>${words.readOnly}</h2>${w.schedule.length ? html`<ol class="sc-rules">${w.schedule.map((r) => html`<li>${ruleText(r)}</li>`)}</ol>` : html`<p>${words.noRules}</p>`}
         <p>${words.otherwise}: <b>${words.does[w.otherwise]}</b></p><p class="muted row sc-viewer">${icon('lock')}<span class="grow">${words.viewer}</span></p></section>`}`;
@@ -73,5 +73,5 @@ class Schedule extends View {
 customElements.define('v-schedule', Schedule);
 
 adopt(css`
-  .sc-bone { min-height: 320px; } .sc-rules { display: grid; gap: 12px; list-style: decimal; padding-left: 24px; } v-schedule .card > header { flex-wrap: nowrap; gap: 8px; }
+  .sc-bone { min-height: 320px; } .sc-rules { display: grid; gap: 12px; list-style: decimal; padding-left: 24px; } v-schedule td time { white-space: nowrap; } v-schedule .card > header { flex-wrap: nowrap; gap: 8px; }
 `);

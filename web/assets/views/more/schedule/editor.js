@@ -7,7 +7,6 @@ import { icon } from '../../../core/icons.js';
 import { store } from '../../../core/store.js';
 import { words } from '../../../core/strings-schedule.js';
 import { attempt } from '../../../parts/act.js';
-import { toast } from '../../../parts/toast.js';
 import { everyDay, linesOf, presets } from './plain.js';
 import { draftOf, lacks } from './rule.js';
 import { comingTable } from './week.js';
@@ -43,6 +42,7 @@ class ScheduleEditor extends View {
     this.timer = undefined;
     /** @type {Changes|undefined} what brings back what was before the last change */
     this.previous = undefined;
+    this.told = ''; // what the last change came to
   }
   connectedCallback() { super.connectedCallback(); this.asks(() => this.load()); this.until(() => clearTimeout(this.timer)); }
 
@@ -128,13 +128,13 @@ class ScheduleEditor extends View {
     try {
       await api.send('PATCH', '/settings', changes);
     } catch (err) {
-      if (err instanceof ApiError && err.status === 422) { this.refused(err); this.requestUpdate(); return; }
+      if (err instanceof ApiError && err.status === 422 && this.dirty) { this.refused(err); this.requestUpdate(); return; }
       throw err;
     }
     this.previous = back ? undefined : before;
     this.set = { ...this.set, ...changes };
     this.inForce = '';
-    toast(text, back ? {} : { undo: () => this.undo() });
+    this.told = text; // beside the buttons, which a toast would cover
     this.dispatchEvent(new CustomEvent('saved', { bubbles: true }));
   }
   async undo() {
@@ -167,6 +167,7 @@ class ScheduleEditor extends View {
         <div role="status">${(this.wrong.get(-1) ?? []).map((text) => html`<p class="problem">${text}</p>`)}
         ${this.wrong.size ? html`<p class="problem">${places.length ? words.wrong(places.length) : nothing} ${words.notSaved}</p>` : busy ? html`<p class="muted">${words.trying}</p>` : html`<p>${words.triedText}</p>`}</div>
         ${this.tried && !this.wrong.size ? html`<h3>${words.tried}</h3><v-week still .week=${this.tried}></v-week><h3>${words.next}</h3>${comingTable(this.tried.changes)}` : nothing}</div>` : nothing}
+      <p class="ed-told ok-text" role="status">${dirty ? '' : this.told}</p>
       <div class="row ed-ends">${dirty ? html`<span class="ed-save"><v-act kind="primary" .label=${words.save} .off=${busy || !this.tried || this.wrong.size > 0} .run=${() => this.send(this.changes(), words.saved)}></v-act></span>
           <button type="button" class="button" @click=${() => this.week && (this.take(this.week), this.requestUpdate())}>${words.discard}</button>` : nothing}
         ${!dirty && this.previous ? html`<span class="ed-undo"><v-act icon="undo" .label=${words.undo} .run=${() => this.undo()}></v-act></span>` : nothing}
@@ -181,5 +182,5 @@ export const mayEdit = () => store.may('admin') && store.me?.all_cameras !== fal
 adopt(css`
   v-schedule-editor, v-rule { display: grid; grid-template-columns: minmax(0, 1fr); } .ed-presets { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
   .ed-add { justify-self: start; } .ed-else select { max-width: 480px; } .ed-trial { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; padding: 12px; border: 1px solid var(--line); border-radius: var(--radius); }
-  .ed-ends:empty { display: none; } v-schedule-editor .card.bone { min-height: 300px; }
+  .ed-told:empty { display: none; } v-schedule-editor .card.bone { min-height: 300px; }
 `);
