@@ -1,6 +1,6 @@
 // @ts-check
 // A camera's footage at the recorder, as the source of an index.
-import { ask, json } from './request.js';
+import { ask, json, parsed, whole } from './request.js';
 import { micros, text } from './stamp.js';
 import { spoken } from './voice.js';
 
@@ -16,9 +16,9 @@ export function remote(camera) {
       const rows = [];
       let cursor = '', now = 0;
       do {
-        const page = await ask(`${path}/index`, { query: { from: text(from), to: text(to), limit: 20000, cursor } }, async (answer) => {
+        const page = await ask(`${path}/index`, { query: { from: text(from), to: text(to), limit: 20000, cursor } }, async (answer, within) => {
           now = Date.parse(answer.headers.get('Date') ?? '') * 1000; // the recorder's clock, to the second
-          return answer.json();
+          return parsed(answer, within);
         });
         for (const [file, offset, size, us, kind] of page.rows) rows.push([page.files[file], offset, size, page.base_us + us, kind]);
         cursor = page.next ?? '';
@@ -27,9 +27,9 @@ export function remote(camera) {
     },
 
     async bytes(row, first, end, signal) {
-      return ask(`/segments/${encodeURIComponent(row.file)}/file`, { range: [first, end], signal }, async (answer) => {
+      return ask(`/segments/${encodeURIComponent(row.file)}/file`, { range: [first, end], signal }, (answer, within) => {
         if (answer.status !== 206) throw new Error('the recorder did not answer with a part of the file');
-        return new Uint8Array(await answer.arrayBuffer());
+        return whole(answer, within);
       });
     },
 
@@ -56,12 +56,12 @@ async function frames(camera, from, to, step, signal, each) {
   let cursor = '';
   do {
     const query = { from: text(from), to: text(to), step, limit: 200, cursor };
-    cursor = await ask(`/cameras/${encodeURIComponent(camera)}/frames`, { query, signal }, async (answer) => {
+    cursor = await ask(`/cameras/${encodeURIComponent(camera)}/frames`, { query, signal }, async (answer, within) => {
       const reader = answer.body?.getReader();
       if (!reader) return '';
       let rest = new Uint8Array(0);
       for (;;) {
-        const { done, value } = await reader.read();
+        const { done, value } = await within(reader.read());
         if (done) break;
         rest = joined(rest, value);
         for (let head; (head = rest.length >= 12 ? new DataView(rest.buffer, rest.byteOffset) : undefined) && rest.length >= 12 + head.getUint32(0);) {
