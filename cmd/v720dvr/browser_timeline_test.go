@@ -299,7 +299,7 @@ func TestPageSelectsKeepsSavesAndDeletesOfTwoCameras(t *testing.T) {
 					t.Errorf("%s: %d bytes are shown, the recorder says %d", id, shown, said)
 				}
 			}
-			b.wait(`[...document.querySelectorAll('.end-picture')].every((i) => i.complete && i.naturalWidth > 0)`)
+			b.wait(`((all) => all.length === 2 && all.every((i) => i.complete && i.naturalWidth > 0))([...document.querySelectorAll('.end-picture img')])`)
 			b.shoot("select-" + at.name)
 			value[bool](b, `HTMLAnchorElement.prototype.click = function () { (window.saved ??= []).push([this.getAttribute('href'), this.download]); }, document.querySelector('v-select').export(), true`)
 			saved := value[[][]string](b, `window.saved`)

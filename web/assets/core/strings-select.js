@@ -8,7 +8,7 @@ export const words = {
   keep: 'Keep', keepTitle: (/** @type {string} */ length) => `Keep ${length}`, keepText: 'Nothing of it is deleted, however full the disk gets, until you unlock it.',
   note: 'Note', noteHint: 'Why it is kept: one line', until: 'Until', forever: 'Until I unlock it', days: (/** @type {number} */ n) => n === 1 ? '1 day' : `${n} days`, kept: (/** @type {number} */ n) => n === 1 ? 'Kept' : `Kept of ${n} cameras`,
   keptPart: (/** @type {number} */ n, /** @type {number} */ all, /** @type {string} */ why) => `Kept of ${n} of ${all} cameras: ${why}`,
-  unlock: 'Unlock', unlocked: 'Unlocked: it may be deleted from now on', keptLane: 'Kept', byWhom: (/** @type {string} */ who) => `by ${who}`, keptUntil: (/** @type {string} */ when) => `until ${when}`, holds: (/** @type {string} */ size) => `holds ${size}`,
+  unlock: 'Unlock', unlockText: (/** @type {string} */ what) => `${what} may be deleted by the rules from now on.`, unlocked: 'Unlocked: it may be deleted from now on', keptLane: 'Kept', byWhom: (/** @type {string} */ who) => `by ${who}`, keptUntil: (/** @type {string} */ when) => `until ${when}`, holds: (/** @type {string} */ size) => `holds ${size}`,
   delete: 'Delete', deleteTitle: 'Delete footage', deleteYes: (/** @type {string} */ length, /** @type {string} */ size) => `Delete ${length}, ${size}`, deleteLast: 'It cannot be brought back.',
   reach: { inside: 'Only files that lie wholly in the selection', beyond: 'Every file of which a part lies in it' }, reachTitle: 'Files are deleted whole',
   goes: (/** @type {string} */ length, /** @type {string} */ size, /** @type {number} */ files, /** @type {number} */ events) =>

@@ -18,7 +18,7 @@ import { toast } from '../parts/toast.js';
 /** Stretches that are named one by one. */
 const named = 4;
 
-/** @param {{from: number, to: number}} span ms @param {string[]} cameras @returns {Promise<boolean>} something was deleted */
+/** @param {{from: number, to: number}} span ms @param {string[]} cameras @returns {Promise<boolean>} something was deleted, or may have been */
 export async function erase(span, cameras) {
   /** @type {Reach} */
   let reach = 'inside';
@@ -37,8 +37,10 @@ export async function erase(span, cameras) {
     }
     redraw();
   };
-  let asked = false, gone = false;
-  const done = await sheet(words.deleteTitle, (close, redraw) => {
+  let asked = false, begun = false;
+  /** @type {Promise<void>|undefined} */
+  let running;
+  await sheet(words.deleteTitle, (close, redraw) => {
     if (!asked) { asked = true; void look(redraw); }
     const all = cameras.map(of), ready = all.every((e) => e) && !problem;
     const size = all.reduce((n, e) => n + (e?.bytes ?? 0), 0), seconds = all.reduce((n, e) => n + (e?.seconds ?? 0), 0);
@@ -46,9 +48,9 @@ export async function erase(span, cameras) {
       for (const c of cameras) if (of(c)?.segments) {
         const q = query(c, reach);
         q.set('plan', of(c)?.plan ?? '');
+        begun = true;
         try {
           await api.send('DELETE', `/cameras/${encodeURIComponent(c)}/footage?${q}`, undefined, { limit: 300_000 });
-          gone = true;
         } catch (err) {
           plans.clear();
           await look(redraw); // what it told holds no more
@@ -64,9 +66,10 @@ export async function erase(span, cameras) {
       <div class="er-plan" aria-live="polite">${cameras.map((c) => html`<section><b>${store.camera(c)?.name ?? c}</b>${plan(of(c))}</section>`)}</div>
       ${ready && size ? html`<p><b>${words.deleteLast}</b></p>` : nothing}
       <div class="ends"><v-act local .label=${common.cancel} .run=${() => close()}></v-act>
-        <v-act kind="danger" .label=${ready && size ? words.deleteYes(length(seconds * 1000), bytes(size)) : words.delete} .off=${!ready || !size} .run=${go}></v-act></div>`;
+        <v-act kind="danger" .label=${ready && size ? words.deleteYes(length(seconds * 1000), bytes(size)) : words.delete} .off=${!ready || !size} .run=${() => (running = go())}></v-act></div>`;
   });
-  return done === true || gone; // who cancels behind a failure has deleted what went before it
+  await running?.catch(() => {}); // who leaves the sheet meanwhile does not end it; its button tells what failed
+  return begun; // of several cameras one may have gone before another failed
 }
 
 /** @param {Erasure|undefined} e */

@@ -37,6 +37,7 @@ class Float extends View {
       if (time) time.textContent = format(player.us / 1000);
     });
     this.until(() => void player.close());
+    this.until(store.subscribe(() => { if (!store.me) this.remove(); })); // it hangs on the document, and no view takes it along
     this.until(onRoute(() => { if (['timeline', 'mini', 'login'].includes(route().view)) this.remove(); }));
   }
 

@@ -15,10 +15,14 @@ export class Keeps {
     /** Those in force, by their begin. @type {Keep[]} */
     this.list = [];
     this.from = this.to = this.asked = 0;
-    this.busy = false;
+    this.busy = this.old = false;
   }
 
-  stale() { this.asked = 0; }
+  /** What is on its way already may be of before. */
+  stale() {
+    this.asked = 0;
+    this.old = this.busy;
+  }
 
   /** @param {number} from @param {number} to */
   want(from, to) {
@@ -36,8 +40,8 @@ export class Keeps {
       this.list = told.filter((k) => k.in_force).map((k) => ({ ...k, from: Date.parse(k.from), to: Date.parse(k.to), until: k.until ? Date.parse(k.until) : undefined }));
       [this.from, this.to] = [from, to];
     } catch { /* what was known stays; it is asked again */ }
-    this.asked = performance.now();
-    this.busy = false;
+    this.asked = this.old ? 0 : performance.now();
+    this.busy = this.old = false;
     this.changed();
   }
 

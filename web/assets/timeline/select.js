@@ -10,6 +10,10 @@ import { words as doing } from '../core/strings-select.js';
 import { bytes, format, iso, length, parse } from '../core/time.js';
 import { erase } from './erasing.js';
 import { keep } from './keeping.js';
+import './thumb.js';
+
+/** A picture of an end is asked for when the end rested so long (ms). */
+const rest = 120;
 
 /** @typedef {{from: number, to: number}} Selection */
 /** @typedef {{size?: number, fits?: number, problem?: string, gaps?: number, missing?: number}} Weight missing: ms in gaps */
@@ -29,6 +33,15 @@ class Select extends View {
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.soon = undefined;
     this.asked = '';
+    /** What the pictures of the ends show. @type {{camera: string, from: number, to: number}|undefined} µs */
+    this.pictured = undefined;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearTimeout(this.soon);
+    clearTimeout(this.resting);
+    this.asked = '';
   }
 
   /** @param {string} camera */
@@ -43,6 +56,12 @@ class Select extends View {
     this.asked = wanted;
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.#weigh(wanted), 250);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      const { from, to } = this.selection;
+      this.pictured = { camera: this.cameras[0], from: Math.floor(from) * 1000, to: Math.floor(to - 1) * 1000 }; // what begins at the end is not in it
+      this.requestUpdate();
+    }, rest);
   }
 
   /** Asks how large each file would be: the recorder knows it to the byte. @param {string} wanted */
@@ -101,9 +120,8 @@ class Select extends View {
   /** @param {'from'|'to'} end */
   #end(end) {
     const steps = /** @type {[number, string][]} */ ([[-10e3, words.nudge.ten], [-1000, words.nudge.second], [-100, words.nudge.frame], [100, words.nudge.frame], [1000, words.nudge.second], [10e3, words.nudge.ten]]);
-    const shown = this.selection[end] - (end === 'to' ? 1 : 0); // what begins at the end is not in it
-    return html`<div class="end"><img class="end-picture" alt=${doing.ends[end]} src=${`/api/v1/cameras/${encodeURIComponent(this.cameras[0])}/thumb.jpg?${new URLSearchParams({ at: iso(Math.floor(shown)) })}`}
-        @error=${(/** @type {any} */ e) => { e.target.classList.add('none'); e.target.alt = doing.noPicture; }} @load=${(/** @type {any} */ e) => { e.target.classList.remove('none'); e.target.alt = doing.ends[end]; }}><label class="field"><span>${words[end]}</span><input class="num" @focus=${(/** @type {any} */ e) => e.target.select()} .value=${format(this.selection[end], 'date') + ' ' + format(this.selection[end], 'tenths')}
+    const p = this.pictured;
+    return html`<div class="end"><div class="end-picture">${p ? html`<v-thumb .camera=${p.camera} .us=${p[end]} .label=${doing.ends[end]} .none=${doing.noPicture}></v-thumb>` : nothing}</div><label class="field"><span>${words[end]}</span><input class="num" @focus=${(/** @type {any} */ e) => e.target.select()} .value=${format(this.selection[end], 'date') + ' ' + format(this.selection[end], 'tenths')}
         @change=${(/** @type {any} */ e) => { const ms = parse(e.target.value, this.selection[end]); if (ms !== undefined) this.#set(end, ms); else this.requestUpdate(); }}></label>
       <div class="nudges">${steps.map(([ms, text]) => html`<button class="button" aria-label="${words[end]}: ${text} ${ms < 0 ? words.earlier : words.later}" title="${text} ${ms < 0 ? words.earlier : words.later}"
         @click=${() => this.#set(end, this.selection[end] + ms)}>${Math.abs(ms) === 100 ? icon(ms < 0 ? 'stepBack' : 'stepForward', 16) : (ms < 0 ? '−' : '+') + text}</button>`)}</div></div>`;

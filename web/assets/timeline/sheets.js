@@ -18,7 +18,7 @@ export class Sheets {
     this.changed = changed;
     /** @type {Map<number, Sheet>} the one used last at the end */
     this.sheets = new Map();
-    this.busy = false;
+    this.busy = this.closed = false;
     /** @type {number|undefined} */
     this.wish = undefined;
   }
@@ -46,7 +46,7 @@ export class Sheets {
   /** @param {number} number */
   #want(number) {
     this.wish = number;
-    if (!this.busy) void this.#load();
+    if (!this.busy && !this.closed) void this.#load();
   }
 
   async #load() {
@@ -63,6 +63,10 @@ export class Sheets {
       } catch {
         // There is none, or it comes later: the moment is shown without.
       }
+      if (this.closed) { // nobody is left to close it
+        sheet.bitmap?.close();
+        break;
+      }
       this.sheets.get(number)?.bitmap?.close();
       this.sheets.delete(number);
       this.sheets.set(number, sheet);
@@ -77,6 +81,7 @@ export class Sheets {
   }
 
   close() {
+    this.closed = true;
     this.wish = undefined;
     for (const sheet of this.sheets.values()) sheet.bitmap?.close();
     this.sheets.clear();

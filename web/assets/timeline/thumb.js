@@ -4,15 +4,16 @@ import { html, nothing } from '../lib/lit.js';
 import { api } from '../core/api.js';
 import { View } from '../core/dom.js';
 import { icon } from '../core/icons.js';
+import { live } from '../core/live.js';
 import { text } from '../player/stamp.js';
 
 const seen = new IntersectionObserver((entries) => {
   for (const e of entries) /** @type {Thumb} */ (e.target).near(e.isIntersecting);
 }, { rootMargin: '300px' });
 
-/** Properties: camera, us, box ({x, y, width, height}, 0 to 1), full (as large as it was captured). */
+/** Properties: camera, us, box ({x, y, width, height}, 0 to 1), full (as large as it was captured), label (what it is of, for who cannot see it), none (what is said where there is no picture). */
 class Thumb extends View {
-  static properties = { camera: {}, us: { type: Number }, box: { attribute: false }, full: { type: Boolean }, url: { state: true }, failed: { state: true } };
+  static properties = { camera: {}, us: { type: Number }, box: { attribute: false }, full: { type: Boolean }, label: {}, none: {}, url: { state: true }, failed: { state: true } };
 
   constructor() {
     super();
@@ -21,13 +22,14 @@ class Thumb extends View {
     /** @type {{x: number, y: number, width: number, height: number}|undefined} */
     this.box = undefined;
     this.full = this.failed = false;
-    this.url = '';
+    this.label = this.none = this.url = '';
     this.is = '';
   }
 
   connectedCallback() {
     super.connectedCallback();
     seen.observe(this);
+    this.until(live.onAfresh(() => { if (this.failed && this.is) void this.#load(this.is); })); // the recorder was away, and is back
   }
 
   disconnectedCallback() {
@@ -69,7 +71,7 @@ class Thumb extends View {
 
   render() {
     const b = this.box, percent = (/** @type {number} */ n) => `${(n * 100).toFixed(1)}%`;
-    return html`<div class="ev-picture">${this.url ? html`<img src=${this.url} alt="">` : this.failed ? icon('hidden') : nothing}
+    return html`<div class="ev-picture">${this.url ? html`<img src=${this.url} alt=${this.label}>` : !this.failed ? nothing : this.none ? html`<span class="ev-none">${this.none}</span>` : icon('hidden')}
       ${b && this.url ? html`<div class="tl-box" .style=${`left:${percent(b.x)};top:${percent(b.y)};width:${percent(b.width)};height:${percent(b.height)}`}></div>` : nothing}</div>`;
   }
 }

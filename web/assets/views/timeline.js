@@ -11,7 +11,7 @@ import { words as playerWords } from '../core/strings-player.js';
 import { words as keeping } from '../core/strings-select.js';
 import { bytes, format, length, now } from '../core/time.js';
 import { attempt } from '../parts/act.js';
-import { sheet } from '../parts/sheet.js';
+import { confirm, sheet } from '../parts/sheet.js';
 import { toast } from '../parts/toast.js';
 import { local } from '../player/avi.js';
 import { bar } from '../player/bar.js';
@@ -384,9 +384,10 @@ class Timeline extends View {
 
   /** @param {{from: number, to: number}|null} selection */
   select(selection) {
+    const dragged = selection && this.selection; // browsers refuse a page that writes its address with each move
     this.selection = selection ?? undefined;
     this.tape?.touch();
-    this.#write();
+    if (dragged) this.#writeSoon(); else this.#write();
     this.requestUpdate();
   }
 
@@ -537,16 +538,18 @@ class Timeline extends View {
     const k = this.card?.keep, g = this.card?.gap;
     if (k) return html`<div class="tape-card" role="status">${icon('lock')}<span class="grow"><b>${keeping.keptLane}</b> <b class="num">${format(k.from, 'datetime')}–${format(k.to)}</b>${k.note ? html`: ${k.note}` : nothing}.
         <span class="muted">${[keeping.byWhom(k.who), k.until ? keeping.keptUntil(format(k.until, 'datetime')) : keeping.forever, keeping.holds(bytes(k.bytes))].join(' · ')}</span></span>
-      ${store.may('control') ? html`<v-act icon="unlock" .label=${keeping.unlock} .run=${() => this.#unlock(k.id)}></v-act>` : nothing}${close}</div>`;
+      ${store.may('control') ? html`<v-act icon="unlock" .label=${keeping.unlock} .run=${() => this.#unlock(k)}></v-act>` : nothing}${close}</div>`;
     if (!g) return nothing;
     const [short, long] = reasons[g.reason] ?? reasons.unknown;
     return html`<div class="tape-card" role="status">${icon('info')}<span class="grow"><b class="num">${format(g.from)}–${format(g.to)}</b>, ${length(g.to - g.from)}, <b>${short}</b>. ${long}.</span>
       <button class="button" @click=${() => this.seek(g.to * 1000)}>${words.next}</button>${close}</div>`;
   }
 
-  /** @param {number} id */
-  async #unlock(id) {
-    await api.send('DELETE', `/keeps/${id}`);
+  /** @param {import('../timeline/keeps.js').Keep} k */
+  async #unlock(k) {
+    const what = `${format(k.from, 'datetime')}–${format(k.to)}${k.note ? ` (${k.note})` : ''}`;
+    if (!await confirm(keeping.unlock, keeping.unlockText(what), keeping.unlock)) return;
+    await api.send('DELETE', `/keeps/${k.id}`);
     this.card = undefined;
     toast(keeping.unlocked);
     this.#afresh();
