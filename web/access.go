@@ -164,7 +164,7 @@ var routes = map[string]route{
 	"GET /api/v1/storage/deletions": {scope: ScopeRead},
 	// It asks and changes nothing.
 	"POST /api/v1/storage/preview": {scope: ScopeAdmin, everywhere: true},
-	"POST /api/v1/storage/sweep":   {scope: ScopeAdmin, everywhere: true, audit: "storage.sweep"},
+	"POST /api/v1/storage/sweep":   {scope: ScopeAdmin, everywhere: true, stream: true, audit: "storage.sweep"},
 
 	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
 	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},
