@@ -73,5 +73,5 @@ class Schedule extends View {
 customElements.define('v-schedule', Schedule);
 
 adopt(css`
-  .sc-bone { min-height: 320px; } .sc-rules { display: grid; gap: 12px; list-style: decimal; padding-left: 24px; } v-schedule td time { white-space: nowrap; } v-schedule .card > header { flex-wrap: nowrap; gap: 8px; }
+  .sc-bone { min-height: 320px; } .sc-rules { display: grid; gap: 12px; list-style: decimal; padding-left: 24px; } v-schedule td time { white-space: nowrap; } v-schedule td:nth-last-child(2) { min-width: 120px; } v-schedule td.muted { min-width: 220px; } v-schedule .card > header { flex-wrap: nowrap; gap: 8px; }
 `);

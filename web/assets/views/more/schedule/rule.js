@@ -98,7 +98,7 @@ customElements.define('v-rule', RuleEditor);
 
 adopt(css`
   .rl.bad { border-color: var(--danger); } .rl-head { flex-wrap: nowrap; gap: 4px; } .rl-wrong, .rl-cron { display: grid; gap: 8px; }
-  .rl-days { border: 0; margin: 0; padding: 0; min-width: 0; display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 4px; max-width: 480px; } .rl-days legend { padding: 0 0 4px; font-weight: 600; } .rl-days .button { padding: 0; min-width: 0; }
+  .rl-days { border: 0; margin: 0; padding: 0; min-width: 0; display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 4px; max-width: 480px; } .card .rl-days legend { padding: 0 0 4px; font-weight: 600; } .rl-days .button { padding: 0; min-width: 0; }
   .rl-days .button[aria-pressed=true] { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
   .rl-times { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 4px 12px; max-width: 480px; } .rl-hint { grid-column: 2; min-height: 17px; } .rl select { max-width: 480px; }
   .rl-cameras { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); } .rl summary, .wk-group summary { min-height: 44px; display: list-item; padding: 10px 0; cursor: pointer; }
