@@ -58,6 +58,7 @@ func TestPageShowsThePictureThatWasAskedFor(t *testing.T) {
 	p := command(t, dir, "run", "--simulate", "1").start() // the same camera, which films into the open segment
 	b := openTab(t, p, desk, "/live")
 	b.wait(painted + ` === 1`)
+	filming := time.Now()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	lots := rand.New(rand.NewPCG(seed, 0))
@@ -79,6 +80,7 @@ func TestPageShowsThePictureThatWasAskedFor(t *testing.T) {
 		}
 	}
 	// In the segment that is written now: the picture is the one that the API gives for the same moment, pixel by pixel.
+	b.wait(fmt.Sprintf(`Date.now() > %d`, filming.Add(5*time.Second).UnixMilli()))
 	for range 9 {
 		ago := 2*time.Second + time.Duration(lots.Int64N(int64(2*time.Second)))
 		told := value[string](b, fmt.Sprintf(`(async () => {
