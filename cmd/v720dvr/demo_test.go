@@ -24,7 +24,7 @@ func TestDemoCameraComesAndGoesWhileThereIsNoOther(t *testing.T) {
 	b.send(http.StatusConflict, "POST", "/demo", nil, nil)
 	eventually(t, "the demo camera is recorded", func() bool {
 		b.send(http.StatusOK, "GET", "/cameras", nil, &cameras)
-		return len(cameras.Cameras) == 1 && cameras.Cameras[0].Recording == web.RecordingOn && cameras.Cameras[0].Loud > 0
+		return len(cameras.Cameras) == 1 && cameras.Cameras[0].Recording == web.RecordingOn && cameras.Cameras[0].Loud > 0 && cameras.Cameras[0].Segment != ""
 	})
 	if c := cameras.Cameras[0]; c.Name != demoName || !c.Demo || !strings.HasPrefix(c.Segment, "demo/") {
 		t.Errorf("got %+v", c)
