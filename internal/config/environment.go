@@ -13,7 +13,10 @@ import (
 const envPrefix = "V720DVR_"
 
 // notOurs are variables with our prefix that are no keys.
-var notOurs = []string{"V720DVR_TEST_ALL"} // a test that would skip fails instead
+var notOurs = []string{
+	"V720DVR_TEST_ALL",   // a test that would skip fails instead
+	"V720DVR_TEST_WATCH", // how long tests of the page look at what lasts
+}
 
 // Variable is the environment's name of a key: cloud.http gives V720DVR_CLOUD_HTTP.
 func Variable(key string) string {

@@ -52,7 +52,7 @@ func TestLoadWantsAFileThatWasNamed(t *testing.T) {
 
 func TestFlagsStandBeforeEnvironmentBeforeFileBeforeDefaults(t *testing.T) {
 	options := write(t, "\ufeff[storage]\r\ndir = \"file\"\r\nsync = \"2s\"\r\nrecordings = \"file\"\r\n[recording]\r\naudio = false\r\n")
-	options.Env = []string{"V720DVR_STORAGE_DIR=env", "V720DVR_STORAGE_SYNC=3s", "V720DVR_TEST_ALL=1", "HOME=/", "V720DVR_CLOUD_MQTT=", "V720DVR_CLOUD_BROKER=mqtt://host"}
+	options.Env = []string{"V720DVR_STORAGE_DIR=env", "V720DVR_STORAGE_SYNC=3s", "V720DVR_TEST_ALL=1", "V720DVR_TEST_WATCH=1m", "HOME=/", "V720DVR_CLOUD_MQTT=", "V720DVR_CLOUD_BROKER=mqtt://host"}
 	options.Flags = []Flag{{"data", "storage.dir", "flag"}, {"cameras", "cloud.max_cameras", 7}, {"sure", "motion.enabled", "false"}}
 	got, err := Load(options)
 	if err != nil {
