@@ -38,8 +38,8 @@ func TestPageSwitchesACamerasLampAndShowsWhatTheCameraMakesOfIt(t *testing.T) {
 	value[bool](b, countCommands)
 	const lamp = `document.querySelector('[data-name=ir] .switch')`
 	b.wait(lamp + `.ariaChecked === 'false' && !` + lamp + `.disabled`)
-	// Twice, as impatient people do.
-	if ms := value[float64](b, `(async () => { const at = performance.now(), lamp = `+lamp+`; lamp.click(); lamp.click(); while (lamp.ariaBusy !== 'true') await new Promise(requestAnimationFrame); return performance.now() - at; })()`); ms > 100 {
+	// Twice, as impatient people do. The state is looked at when it changes: it may last for less than a frame.
+	if ms := value[float64](b, `(async () => { const at = performance.now(), lamp = `+lamp+`; busy = new Promise((seen) => new MutationObserver(() => lamp.ariaBusy === 'true' && seen(performance.now() - at)).observe(lamp, { attributeFilter: ['aria-busy'] })); lamp.click(); lamp.click(); return busy; })()`); ms > 100 {
 		t.Errorf("the switch is busy after %.0f ms, want 100 at most", ms)
 	}
 	b.wait(lamp + `.ariaChecked === 'true' && ` + lamp + `.ariaBusy === 'false' && ` + says("ir", "Done: the camera’s own state shows it"))
