@@ -25,7 +25,7 @@ const backStep = 2 * time.Second
 func (m *measuring) add(r reel) (err error) {
 	part := spanPart{reel: r, Part: avi.Part{From: m.from, To: m.to}}
 	if r.growing != nil {
-		if part.file, err = m.openAsItWas(r); err != nil {
+		if part.file, err = m.store.openAsItWas(m.ctx, r); err != nil {
 			return err
 		}
 		defer func() {
@@ -64,6 +64,9 @@ func (m *measuring) add(r reel) (err error) {
 	if errors.Is(err, avi.ErrFull) || errors.Is(err, avi.ErrSizeChanged) {
 		return &SpanError{Fits: utcMicros(m.splice.Stopped()), Cause: err}
 	}
+	if last, ok := lastPicture(read, part.From, m.to); ok {
+		m.Last = last.In(m.store.Location())
+	}
 	end := sums.End
 	if end.After(m.to) {
 		end = m.to
@@ -75,8 +78,8 @@ func (m *measuring) add(r reel) (err error) {
 }
 
 // openAsItWas opens the file of a segment that was being written when it was listed, under either name.
-func (m *measuring) openAsItWas(r reel) (*Footage, error) {
-	f, err := m.store.openFootage(m.ctx, r.ref())
+func (s *Store) openAsItWas(ctx context.Context, r reel) (*Footage, error) {
+	f, err := s.openFootage(ctx, r.ref())
 	if errors.Is(err, ErrUnknown) {
 		return nil, ErrNoFootage
 	}
@@ -90,4 +93,13 @@ func firstPicture(r *avi.Reader, from, to time.Time) (first time.Time, ok bool) 
 		}
 	}
 	return first, ok
+}
+
+func lastPicture(r *avi.Reader, from, to time.Time) (last time.Time, ok bool) {
+	for _, f := range r.Frames() {
+		if !f.Lost && !f.At.Before(from) && f.At.Before(to) && f.At.After(last) {
+			last, ok = f.At, true
+		}
+	}
+	return last, ok
 }

@@ -30,6 +30,7 @@ func (e *SpanError) Unwrap() error { return e.Cause }
 // Span is a stretch of a camera's footage as one AVI, ready to be written.
 type Span struct {
 	Summary avi.Summary // of the file; Start is the first picture's time
+	Last    time.Time   // of the last picture, as it was captured
 	store   *Store
 	spliced *avi.Spliced
 	parts   []spanPart

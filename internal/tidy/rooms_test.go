@@ -63,9 +63,12 @@ var rules = map[string]rule{
 	"storage/avi":         {},
 	"storage/storagetest": {rooms: []string{"storage"}},
 
+	// Footage as files for others.
+	"export": {rooms: []string{"camera", "recorder/motion", "storage", "storage/avi"}, tests: []string{"storage/storagetest"}},
+
 	// The API, and who may. What the recorder knows and can do comes to it as an interface of its own.
 	"web": {
-		rooms:   []string{"camera", "recorder/live", "recorder/motion", "storage", "storage/avi", "web/thumb"},
+		rooms:   []string{"camera", "export", "recorder/live", "recorder/motion", "storage", "storage/avi", "web/thumb"},
 		modules: []string{"github.com/coder/websocket", "github.com/danielgtaylor/huma/v2", "golang.org/x/crypto", "golang.org/x/time"},
 		tests:   []string{"storage/storagetest"},
 	},
@@ -87,7 +90,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
