@@ -44,6 +44,7 @@ func (s *Server) reconsider(l *link) {
 	now := s.o.Now()
 	l.step(func(session *session) {
 		if !l.over && l.waiting.CompareAndSwap(true, false) {
+			s.conditions.welcome(l.camera)
 			session.register(now)
 		}
 	})
@@ -111,9 +112,11 @@ func (s *Server) join(l *link, now time.Time) error {
 				return errFull
 			}
 			delete(s.links, old.camera)
+			s.conditions.control(old.camera, false, false)
 			reason = "a camera that is approved needs its place"
 		}
 		s.links[l.camera] = l
+		s.conditions.control(l.camera, true, !l.waiting.Load())
 		s.mu.Unlock()
 		if old != nil {
 			old.hangUp(reason) // its stream goes on until the new one's begins: see trail.go

@@ -280,7 +280,7 @@ func (h *brokerHook) isGuest(cl *mqtt.Client) bool {
 func (h *brokerHook) OnSubscribed(cl *mqtt.Client, pk packets.Packet, codes []byte) {
 	for i, filter := range pk.Filters {
 		if h.isCamera(cl) && filter.Filter == topicSub+cl.ID && i < len(codes) && codes[i] < 0x80 {
-			h.server.came(camera.ID(cl.ID), ByMQTT)
+			h.server.came(camera.ID(cl.ID))
 		}
 	}
 }
@@ -289,7 +289,7 @@ func (h *brokerHook) OnSubscribed(cl *mqtt.Client, pk packets.Packet, codes []by
 func (h *brokerHook) OnUnsubscribed(cl *mqtt.Client, pk packets.Packet) {
 	for _, filter := range pk.Filters {
 		if h.isCamera(cl) && filter.Filter == topicSub+cl.ID {
-			h.server.went(camera.ID(cl.ID), ByMQTT)
+			h.server.went(camera.ID(cl.ID))
 		}
 	}
 }
@@ -297,7 +297,7 @@ func (h *brokerHook) OnUnsubscribed(cl *mqtt.Client, pk packets.Packet) {
 // OnDisconnect notes that a camera has left, unless its next connection has taken over.
 func (h *brokerHook) OnDisconnect(cl *mqtt.Client, _ error, _ bool) {
 	if h.isCamera(cl) && !cl.IsTakenOver() {
-		h.server.went(camera.ID(cl.ID), ByMQTT)
+		h.server.went(camera.ID(cl.ID))
 	}
 }
 

@@ -81,8 +81,8 @@ func copyOf(c camera.Condition) camera.Condition {
 	return c
 }
 
-// change changes one camera's, and tells what comes of it. A camera that never had a control connection is
-// nobody's yet: of it nothing is kept or told.
+// change changes one camera's, and tells what comes of it. A camera that was never let in on a control
+// connection is nobody's yet, whoever makes it up: of it nothing is kept or told.
 func (c *conditions) change(id camera.ID, do func(*condition) []camera.Event) {
 	for _, e := range c.changed(id, do) {
 		e.Camera, e.At = id, c.server.o.Now()
@@ -110,24 +110,27 @@ func (c *conditions) changed(id camera.ID, do func(*condition) []camera.Event) [
 	return events
 }
 
-// forgetOne makes room: one that never registered, or any that is not there. Call it with mu held.
+// forgetOne makes room: one that was never let in, best one that is not there; else the one that has been away
+// longest. Call it with mu held.
 func (c *conditions) forgetOne() {
+	var least camera.ID
 	for id, one := range c.all {
-		if !one.Registered {
-			delete(c.all, id)
-			return
+		if of := c.all[least]; of == nil || one.lessThan(of) {
+			least = id
 		}
 	}
-	for id, one := range c.all {
-		if !one.Reachable() {
-			delete(c.all, id)
-			return
-		}
+	delete(c.all, least)
+}
+
+// lessThan tells which of two is forgotten first.
+func (one *condition) lessThan(other *condition) bool {
+	switch {
+	case one.Registered != other.Registered:
+		return !one.Registered
+	case one.Reachable() != other.Reachable():
+		return !one.Reachable()
 	}
-	for id := range c.all {
-		delete(c.all, id)
-		return
-	}
+	return one.Since.Before(other.Since)
 }
 
 // watched are the values whose change is told: what somebody sets, and the SD card.
@@ -195,13 +198,15 @@ func (one *condition) battery() []camera.Event {
 	return nil
 }
 
-// control notes that a camera's control connection is there, or gone.
-func (c *conditions) control(id camera.ID, there bool) {
+// control notes that a camera's control connection is there, or gone; welcome says that it is let in, and does
+// not wait for approval. It is called with server.mu held, so that it and server.links tell the same: a link that
+// parts takes nothing from the one that came after it.
+func (c *conditions) control(id camera.ID, there, welcome bool) {
 	now := c.server.o.Now()
-	c.change(id, func(one *condition) []camera.Event {
+	c.changed(id, func(one *condition) []camera.Event {
 		was := one.Reachable()
+		one.Registered = one.Registered || welcome
 		if one.Control = there; there {
-			one.Registered = true
 			one.Connections++
 		} else {
 			one.FPS = 0
@@ -209,6 +214,14 @@ func (c *conditions) control(id camera.ID, there bool) {
 		if was != one.Reachable() {
 			one.Since = now
 		}
+		return nil
+	})
+}
+
+// welcome notes that a camera that waited was approved.
+func (c *conditions) welcome(id camera.ID) {
+	c.changed(id, func(one *condition) []camera.Event {
+		one.Registered = true
 		return nil
 	})
 }

@@ -2,7 +2,13 @@ package cloud
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,7 +144,7 @@ func TestOfACameraThatNeverRegisteredNothingIsToldOrKept(t *testing.T) {
 	s.conditions = newConditions(s, nil)
 	for i := range maxKnown + 10 {
 		id := camera.ID(fmt.Sprintf("0800c0%06d", i))
-		s.came(id, ByMQTT)
+		s.came(id)
 		s.heardMQTT(id, topicInfo, []byte(`{"devPower":3}`))
 	}
 	if got := len(s.Conditions()); got != maxKnown {
@@ -180,5 +186,71 @@ func TestTheFirstTextOfACameraThatHadOnlyToldNumbersIsTaken(t *testing.T) {
 		}
 		n.stop()
 		leave()
+	})
+}
+
+// A loop of many rounds, since it is about what two goroutines do at once.
+func TestACameraThatRegistersWhileItsOldConnectionEndsIsThere(t *testing.T) {
+	s := &Server{
+		o: Options{Registry: &registry{}, Sink: newCollector()}.withDefaults(), guard: newGuard(slog.New(slog.DiscardHandler)),
+		links: make(map[camera.ID]*link), routes: make(map[netip.AddrPort]*link), trails: make(map[camera.ID]*link),
+	}
+	s.log = s.o.Log
+	s.conditions = newConditions(s, nil)
+	media, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer media.Close()
+	s.media = media
+	fresh := func() *link {
+		here, there := net.Pipe()
+		there.Close()
+		return newLink(s, doorID, here, s.o.Now())
+	}
+	for round := range 5000 {
+		old, next := fresh(), fresh()
+		if err := s.join(old, s.o.Now()); err != nil {
+			t.Fatal(err)
+		}
+		var both sync.WaitGroup
+		both.Go(func() { s.part(old, io.EOF) })
+		both.Go(func() {
+			if err := s.join(next, s.o.Now()); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		if !s.Condition(doorID).Control {
+			t.Fatalf("round %d: a camera that is there is told to be away", round)
+		}
+		s.part(next, io.EOF)
+		if s.Condition(doorID).Control {
+			t.Fatalf("round %d: a camera that has gone is told to be there", round)
+		}
+	}
+}
+
+func TestOfACameraThatWaitsForApprovalNothingIsToldOrKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var approved atomic.Bool
+		n := newTown(t, Options{Approved: func(camera.ID) bool { return approved.Load() }})
+		_, leave := n.settle(cloudtest.Options{ID: string(doorID), Firmware: cloudtest.Old})
+		time.Sleep(10 * time.Second)
+		leave()
+		time.Sleep(2 * camera.AbsentAfter)
+		if got := n.ChangedConditions(); len(got) != 0 || n.happened(doorID) != "" {
+			t.Errorf("kept %v, told %q", got, n.happened(doorID))
+		}
+		_, leave = n.settle(cloudtest.Options{ID: string(doorID), Firmware: cloudtest.Old})
+		time.Sleep(10 * time.Second)
+		approved.Store(true)
+		n.Reconsider()
+		time.Sleep(5 * time.Second)
+		if got := n.ChangedConditions(); len(got) != 1 || !got[doorID].Control || got[doorID].Texts["wifiName"] == "" {
+			t.Errorf("of the approved one is kept %+v", got)
+		}
+		leave()
+		n.stop()
 	})
 }

@@ -52,7 +52,6 @@ func (s *Server) serveControl(ctx context.Context, conn net.Conn) {
 		return
 	}
 	s.o.Contacted(Contact{Camera: id, Door: DoorControl, At: now, Addr: l.remote.Addr(), Said: line})
-	s.came(id, ByControl)
 	s.admit(l, now) // before the camera is told: what it says next comes after its registration's event
 	var writer sync.WaitGroup
 	writer.Go(l.write)
@@ -218,6 +217,7 @@ func (s *Server) part(l *link, err error) {
 	current := s.links[l.camera] == l
 	if current {
 		delete(s.links, l.camera)
+		s.conditions.control(l.camera, false, false)
 	}
 	trails := !stopping && s.trail(l)
 	if !trails {
@@ -237,7 +237,7 @@ func (s *Server) part(l *link, err error) {
 	}
 	if current {
 		s.conditions.count(l, s.o.Now())
-		s.went(l.camera, ByControl)
+		s.hearing.tell(l.camera, Heard{At: s.o.Now(), Channel: ByControl, gone: true})
 	}
 	if current && !l.waiting.Load() { // of one that only waited nobody was told
 		l.mu.Lock()

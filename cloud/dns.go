@@ -41,7 +41,7 @@ type resolver struct {
 	cache    dnsCache
 	askers   askers
 	pace     *buckets
-	waiting  chan struct{} // a place for each question that others are asked
+	waiting  places
 	asking   sync.WaitGroup
 	ending   context.Context // when it ends, what others were asked is not waited for
 
@@ -76,8 +76,8 @@ func (s *Server) listenDNS() (err error) {
 	at := addrPortOf(udp.LocalAddr())
 	r := &resolver{
 		server: s, networks: newNetworks(s.o.DNSNetworks),
-		pace:    newBuckets(dnsPace, dnsBurst),
-		waiting: make(chan struct{}, forwardsAtMax), ending: context.Background(),
+		pace:   newBuckets(dnsPace, dnsBurst),
+		ending: context.Background(),
 	}
 	if r.socket, err = newDNSSocket(udp); err != nil {
 		return fmt.Errorf("answer DNS questions on %s (cloud.dns): %w", at, err)
@@ -244,17 +244,23 @@ func (q question) fit(answer []byte) []byte {
 
 // askOthers asks others and sends their answer by datagram, when it comes.
 func (r *resolver) askOthers(q question, from netip.AddrPort, to netip.Addr) {
-	select {
-	case r.waiting <- struct{}{}:
-	default:
-		r.server.guard.refuse(from.Addr(), "DNS questions are not answered", "why", fmt.Sprintf("%d wait for other resolvers already", forwardsAtMax), "do", "find out whether they answer: cloud.dns_forward names another")
+	if !r.mayWait(from.Addr()) {
 		return
 	}
 	q.name = bytes.Clone(q.name)
 	r.asking.Go(func() {
-		defer func() { <-r.waiting }()
+		defer r.waiting.leave(from.Addr())
 		r.socket.write(q.fit(r.passOn(q)), to, from)
 	})
+}
+
+// mayWait takes a place for a question that others are asked.
+func (r *resolver) mayWait(from netip.Addr) bool {
+	full := r.waiting.take(from)
+	if full != "" {
+		r.server.guard.refuse(from, "DNS questions are not answered", "why", full, "do", "find out whether they answer: cloud.dns_forward names another")
+	}
+	return full == ""
 }
 
 // passOn asks others for q, and returns their answer or SERVFAIL.
@@ -294,7 +300,11 @@ func (r *resolver) serve(conn net.Conn) {
 			return
 		}
 		if !known {
+			if !r.mayWait(from) {
+				return
+			}
 			reply = append(answer[:2], r.passOn(q)...)
+			r.waiting.leave(from)
 		}
 		conn.SetDeadline(time.Now().Add(dnsIdle))
 		if _, err := conn.Write(framed(reply)); err != nil {

@@ -17,10 +17,9 @@ import (
 
 // What others are asked. The bounds are those of a house: a page of a browser asks for some dozens of names.
 const (
-	forwardLimit  = 5 * time.Second         // for an answer in all; then SERVFAIL
-	forwardTry    = 1500 * time.Millisecond // for one server, the first time
-	forwardsAtMax = 256                     // questions that wait; each holds a goroutine and up to 64 KB
-	wrongAnswers  = 16                      // datagrams that do not fit, before TCP is taken instead
+	forwardLimit = 5 * time.Second         // for an answer in all; then SERVFAIL
+	forwardTry   = 1500 * time.Millisecond // for one server, the first time
+	wrongAnswers = 16                      // datagrams that do not fit, before TCP is taken instead
 )
 
 // forwarder asks other resolvers. Whoever answers must know the port, the id and the case of each

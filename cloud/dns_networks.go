@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// networksAfter is how old what is known of our own networks may be when an address is in none of them.
+// networksAfter is how old what is known of our own networks may be: who asks later has them read anew.
 const networksAfter = 10 * time.Second
 
 // networks tells who may ask: the networks that the configuration names, or else the private ones that
@@ -26,8 +26,8 @@ func newNetworks(named []netip.Prefix) *networks {
 	return &networks{named: named, interfaces: net.InterfaceAddrs}
 }
 
-// allow tells whether an address may ask. Interfaces come and go, so a stranger has them read anew, at
-// most once in networksAfter.
+// allow tells whether an address may ask. Interfaces come and go, so they are read anew, at most once in
+// networksAfter: a network that this machine has left is a stranger's as one that it has not seen yet.
 func (n *networks) allow(from netip.Addr, now time.Time) bool {
 	from = from.Unmap().WithZone("")
 	within := func(p netip.Prefix) bool { return p.Contains(from) }
@@ -36,15 +36,11 @@ func (n *networks) allow(from netip.Addr, now time.Time) bool {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if slices.ContainsFunc(n.own, within) {
-		return true
-	}
-	if !n.read.IsZero() && now.Sub(n.read) < networksAfter {
-		return false
-	}
-	n.read = now
-	if all, err := n.interfaces(); err == nil {
-		n.own = privateNetworks(all)
+	if n.read.IsZero() || now.Sub(n.read) >= networksAfter {
+		n.read = now
+		if all, err := n.interfaces(); err == nil {
+			n.own = privateNetworks(all)
+		}
 	}
 	return slices.ContainsFunc(n.own, within)
 }

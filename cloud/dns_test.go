@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -201,6 +202,10 @@ func TestOnlyPrivateNetworksOfThisMachineMayAsk(t *testing.T) {
 	list = append(list, cidr("192.168.2.5/24"))
 	if n.allow(mustAddr("192.168.2.1"), now.Add(networksAfter-1)) || !n.allow(mustAddr("192.168.2.1"), now.Add(networksAfter)) {
 		t.Error("a network that came is not looked for again in time")
+	}
+	list = list[1:] // it has left the first one, and nobody of another one asks
+	if !n.allow(mustAddr("192.168.1.77"), now.Add(2*networksAfter-1)) || n.allow(mustAddr("192.168.1.77"), now.Add(2*networksAfter)) {
+		t.Error("a network that was left may ask for longer than that is not known")
 	}
 }
 
@@ -491,6 +496,55 @@ func TestDNSSaysThatNobodyAnswers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// askedOfNobody sends questions from an address, of which each waits for a resolver that is silent.
+func askedOfNobody(t *testing.T, s *Server, from string, at netip.AddrPort, n int) net.Conn {
+	t.Helper()
+	dialer := net.Dialer{LocalAddr: &net.UDPAddr{IP: net.ParseIP(from)}}
+	conn, err := dialer.Dial("udp4", at.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	for i := range n {
+		if _, err := conn.Write(query(fmt.Sprintf("n%d.silent.example", i), typeA)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return conn
+}
+
+func TestOneAddressLeavesOthersPlacesForTheirDNSQuestions(t *testing.T) {
+	u := startUpstream(t, func(q question, _ bool) [][]byte {
+		if strings.Contains(strings.ToLower(string(q.name)), "silent") {
+			return nil
+		}
+		return [][]byte{q.addresses(1, 0)}
+	})
+	s, at := startDNS(t, Options{DNSForward: u.at})
+	full := func(from string, want int) {
+		t.Helper()
+		until(t, from+"'s questions wait", func() bool {
+			s.dns.waiting.mu.Lock()
+			defer s.dns.waiting.mu.Unlock()
+			return s.dns.waiting.of[mustAddr(from)] == want
+		})
+	}
+	askedOfNobody(t, s, "127.0.0.9", at, forwardsAtMax)
+	full("127.0.0.9", forwardsOfAddress)
+	until(t, "the rest is refused", func() bool { return s.Refused() == forwardsAtMax-forwardsOfAddress })
+	if got := askUDP(t, at, query("example.org", typeA), 10*time.Second); got == nil || rcodeOf(got) != rcodeOK {
+		t.Errorf("another address is answered with %x", got)
+	}
+	if got := askTCP(t, at, query("example.org", typeA)); len(got) != 1 || rcodeOf(got[0]) != rcodeOK {
+		t.Errorf("over TCP with %x", got)
+	}
+	until(t, "the places are given back", func() bool {
+		s.dns.waiting.mu.Lock()
+		defer s.dns.waiting.mu.Unlock()
+		return s.dns.waiting.taken == 0 && len(s.dns.waiting.of) == 0
+	})
 }
 
 func TestDNSAsksTheNextResolverWhenOneIsDead(t *testing.T) {

@@ -114,7 +114,7 @@ func (e *elsewhere) end() {
 	e.mu.Unlock()
 	for id, c := range e.server.Conditions() {
 		if c.Broker {
-			e.server.went(id, ByMQTT)
+			e.server.went(id)
 		}
 	}
 }
@@ -145,9 +145,9 @@ func (e *elsewhere) received(p paho.PublishReceived) (bool, error) {
 		s.note(id, func(a *acquaintance) { a.firmware = firmware })
 	}
 	if p.Packet.Topic == topicStatus && m.Status != nil && *m.Status == 0 {
-		s.went(id, ByMQTT)
+		s.went(id)
 	} else if !p.Packet.Retain && !s.Condition(id).Broker {
-		s.came(id, ByMQTT)
+		s.came(id)
 	}
 	s.heardMQTT(id, p.Packet.Topic, payload)
 	return true, nil

@@ -102,21 +102,11 @@ func (s *Server) heardMQTT(id camera.ID, topic string, payload []byte) {
 	s.hearing.tell(id, h)
 }
 
-// came and went are told of the control connection and of MQTT.
+// came and went are told of MQTT. The control connection's are where its link joins and parts.
 
-func (s *Server) came(id camera.ID, by Channel) {
-	if by == ByControl {
-		s.conditions.control(id, true)
-		return
-	}
-	s.conditions.broker(id, true)
-}
+func (s *Server) came(id camera.ID) { s.conditions.broker(id, true) }
 
-func (s *Server) went(id camera.ID, by Channel) {
-	if by == ByControl {
-		s.conditions.control(id, false)
-	} else {
-		s.conditions.broker(id, false)
-	}
-	s.hearing.tell(id, Heard{At: s.o.Now(), Channel: by, gone: true})
+func (s *Server) went(id camera.ID) {
+	s.conditions.broker(id, false)
+	s.hearing.tell(id, Heard{At: s.o.Now(), Channel: ByMQTT, gone: true})
 }

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -22,15 +23,26 @@ const (
 // MostSaid bounds one Say, in samples: 10 s.
 const MostSaid = 10 * camera.SampleRate
 
+// talkHold is how long behind its end a voice keeps the speaker: its next piece may be on its way.
+const talkHold = 2 * time.Second
+
+// ErrTalking is a camera at which somebody else talks.
+var ErrTalking = errors.New("somebody else talks at this camera now: try again when they have ended")
+
 // talk is what was said to a camera on this connection.
 type talk struct {
-	next time.Time // when the next package is to be heard
-	id   uint32
+	voice string    // whose it is until talkHold behind next
+	next  time.Time // when the next package is to be heard
+	id    uint32
 }
 
 // Say sends sound to a camera's speaker, A-law at 8000 samples a second, paced. It returns a moment before its
-// end is heard, so that another piece can follow without a gap. Two that talk at once follow each other.
-func (s *Server) Say(ctx context.Context, id camera.ID, alaw []byte) error {
+// end is heard, so that another piece of the same voice, any text, can follow without a gap. One of another voice
+// meanwhile is ErrTalking: two at once would be heard by turns, piece by piece. Voice "" is of this call alone.
+func (s *Server) Say(ctx context.Context, id camera.ID, voice string, alaw []byte) error {
+	if voice == "" {
+		voice, _ = newKeys()
+	}
 	if len(alaw) > MostSaid {
 		return fmt.Errorf("%d samples at once: want %d at most", len(alaw), MostSaid)
 	}
@@ -41,9 +53,9 @@ func (s *Server) Say(ctx context.Context, id camera.ID, alaw []byte) error {
 	due := time.NewTimer(0)
 	defer due.Stop()
 	for ; len(alaw) > 0; alaw = alaw[min(saidPackage, len(alaw)):] {
-		p, to, at, ok := l.says(alaw[:min(saidPackage, len(alaw))])
-		if !ok {
-			return fmt.Errorf("the camera's media channel is not open: it %w", ErrUnreachable)
+		p, to, at, err := l.says(voice, alaw[:min(saidPackage, len(alaw))])
+		if err != nil {
+			return err
 		}
 		due.Reset(time.Until(at.Add(-saidAhead)))
 		select {
@@ -57,17 +69,22 @@ func (s *Server) Say(ctx context.Context, id camera.ID, alaw []byte) error {
 }
 
 // says makes the next package, and tells where it goes and when it is to be heard.
-func (l *link) says(alaw []byte) (p v720.Packet, to netip.AddrPort, at time.Time, ok bool) {
+func (l *link) says(voice string, alaw []byte) (p v720.Packet, to netip.AddrPort, at time.Time, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.over || l.session.phase != streaming {
-		return p, to, at, false
+		return p, to, at, fmt.Errorf("the camera's media channel is not open: it %w", ErrUnreachable)
 	}
-	if now := time.Now(); l.talk.next.Before(now) {
+	now := time.Now()
+	if l.talk.voice != voice && now.Before(l.talk.next.Add(talkHold)) {
+		return p, to, at, ErrTalking
+	}
+	l.talk.voice = voice
+	if l.talk.next.Before(now) {
 		l.talk.next = now
 	}
 	at = l.talk.next
 	l.talk.next = at.Add(saidEvery)
 	l.talk.id++
-	return v720.Packet{Cmd: v720.CmdALaw, Flag: v720.FlagFinish, ID: l.talk.id, Payload: alaw}, l.session.media, at, true
+	return v720.Packet{Cmd: v720.CmdALaw, Flag: v720.FlagFinish, ID: l.talk.id, Payload: alaw}, l.session.media, at, nil
 }

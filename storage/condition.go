@@ -9,7 +9,8 @@ import (
 	"v720dvr/camera"
 )
 
-// KeepConditions writes down how cameras are; those of other cameras stay.
+// KeepConditions writes down how cameras are; those of other cameras stay. Of one that has no row of its own, since
+// too many are known that nobody approved (maxStrangers), nothing is kept, and what was is taken away.
 func (s *Store) KeepConditions(ctx context.Context, all map[camera.ID]camera.Condition) error {
 	if len(all) == 0 {
 		return nil
@@ -20,11 +21,12 @@ func (s *Store) KeepConditions(ctx context.Context, all map[camera.ID]camera.Con
 			if err != nil {
 				return fmt.Errorf("camera %s: %w", id, err)
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO conditions VALUES (?, ?)`, string(id), string(value)); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO conditions SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM cameras WHERE id = ?1)`, string(id), string(value)); err != nil {
 				return err
 			}
 		}
-		return nil
+		_, err := tx.ExecContext(ctx, `DELETE FROM conditions WHERE camera NOT IN (SELECT id FROM cameras)`)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("keep how cameras are: %w", err)

@@ -87,9 +87,9 @@ func commandError(name string, err error) error {
 }
 
 // Say plays sound at a camera that has a speaker.
-func (b *box) Say(ctx context.Context, id camera.ID, alaw []byte) error {
-	err := b.cloud.Say(ctx, id, alaw)
-	if errors.Is(err, cloud.ErrUnreachable) {
+func (b *box) Say(ctx context.Context, id camera.ID, voice string, alaw []byte) error {
+	err := b.cloud.Say(ctx, id, voice, alaw)
+	if errors.Is(err, cloud.ErrTalking) || errors.Is(err, cloud.ErrUnreachable) {
 		return commandError("say", err)
 	}
 	return err

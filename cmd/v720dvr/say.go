@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -43,9 +44,9 @@ func newCamerasSayCommand() *cobra.Command {
 				return err
 			}
 			all := time.Duration(len(sound)) * time.Second / camera.SampleRate
-			said := 0
+			said, voice := 0, rand.Text()
 			for piece := range slices.Chunk(sound, saidAtOnce) {
-				err := ask(cmd.Context(), loaded.Config.Storage.Dir, http.MethodPost, cameraPath(found.ID, "say"), map[string]any{"alaw": piece}, nil)
+				err := ask(cmd.Context(), loaded.Config.Storage.Dir, http.MethodPost, cameraPath(found.ID, "say"), map[string]any{"alaw": piece, "voice": voice}, nil)
 				if errors.Is(err, errNotRunning) {
 					return fmt.Errorf("%w: nobody can reach the cameras", err)
 				}
