@@ -3,6 +3,7 @@ package export_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -13,7 +14,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -332,5 +335,92 @@ func TestExportOfNothingSaysWhatIsNear(t *testing.T) {
 	before, after, err := store.Nearest(t.Context(), door, from, to)
 	if err != nil || !before.Equal(noon.Add(10*time.Second)) || !after.Equal(noon.Add(20*time.Second)) {
 		t.Errorf("got %v, %v, %v", before, after, err)
+	}
+}
+
+// MP4 is coded anew, but every picture keeps its time, and sound that is missing is silence.
+func TestMP4KeepsTheTimesOfThePictures(t *testing.T) {
+	installed(t, "ffmpeg")
+	store, shots := filmed(t)
+	want := in(shots, cutFrom, cutTo)
+	for _, toFile := range []bool{true, false} {
+		e, err := export.Open(t.Context(), store, export.Request{Camera: door, From: cutFrom, To: cutTo, Format: export.MKV})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file bytes.Buffer
+		path := ""
+		if toFile {
+			path = filepath.Join(t.TempDir(), "film.mp4")
+		}
+		if err := export.Encode(t.Context(), e.WriteTo, path, &file, 1); err != nil {
+			t.Fatal(err)
+		}
+		e.Close()
+		whole := file.Bytes()
+		if toFile {
+			if whole, err = os.ReadFile(path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		packets, seconds := probed(t, whole, ".mp4")
+		var times []float64
+		for _, p := range packets {
+			if p.Kind == "video" {
+				times = append(times, p.at(t))
+			}
+		}
+		slices.Sort(times) // they stand in the order in which they are decoded
+		if len(times) != len(want) || math.Abs(seconds-cutTo.Sub(want[0].at).Seconds()) > 0.3 {
+			t.Fatalf("to a file %v: got %d pictures in %.3f s, want %d", toFile, len(times), seconds, len(want))
+		}
+		for i, s := range want {
+			if math.Abs(times[i]-times[0]-s.at.Sub(want[0].at).Seconds()) > 0.002 {
+				t.Fatalf("picture %d is at %.4f, want %.4f", i, times[i]-times[0], s.at.Sub(want[0].at).Seconds())
+			}
+		}
+	}
+}
+
+func TestEncodeEndsWithItsContextAndTellsWhatFailed(t *testing.T) {
+	installed(t, "ffmpeg")
+	broken := errors.New("a recording was deleted")
+	if err := export.Encode(t.Context(), func(context.Context, io.Writer) error { return broken }, "", io.Discard, 1); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	err := export.Encode(ctx, func(ctx context.Context, _ io.Writer) error {
+		cancel()
+		<-ctx.Done()
+		return ctx.Err()
+	}, "", io.Discard, 1)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := export.Encode(t.Context(), func(_ context.Context, w io.Writer) error {
+		_, err := w.Write([]byte("no film"))
+		return err
+	}, "", io.Discard, 1); err == nil || !strings.Contains(err.Error(), "EBML") && !strings.Contains(err.Error(), "Invalid") {
+		t.Errorf("got %v, want what ffmpeg says", err)
+	}
+}
+
+func BenchmarkExport(b *testing.B) {
+	store, _ := filmed(b)
+	for _, format := range []export.Format{export.AVI, export.MKV, export.WAV, export.ZIP} {
+		b.Run(string(format), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				e, err := export.Open(b.Context(), store, export.Request{Camera: door, From: noon, To: noon.Add(time.Minute), Format: format})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(e.Bytes)
+				if err := e.WriteTo(b.Context(), io.Discard); err != nil {
+					b.Fatal(err)
+				}
+				e.Close()
+			}
+		})
 	}
 }

@@ -122,6 +122,8 @@ var routes = map[string]route{
 	"GET /api/v1/segments/{segment}/file":      {scope: ScopeRead, stream: true},
 	"GET /api/v1/cameras/{camera}/open.avi":    {scope: ScopeRead, camera: true, stream: true},
 	"GET /api/v1/cameras/{camera}/footage.avi": {scope: ScopeRead, camera: true, stream: true},
+	"GET /api/v1/cameras/{camera}/footage":     {scope: ScopeRead, camera: true, stream: true},
+	"GET /api/v1/exports":                      {scope: ScopeRead},
 	"GET /api/v1/cameras/{camera}/frames":      {scope: ScopeRead, camera: true, stream: true},
 	"GET /api/v1/cameras/{camera}/index":       {scope: ScopeRead, camera: true},
 	"GET /api/v1/cameras/{camera}/frame.jpg":   {scope: ScopeRead, camera: true},

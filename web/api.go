@@ -57,6 +57,7 @@ func (s *Server) serveAPI() error {
 	s.keepsAPI(api)
 	s.eraseAPI(api)
 	s.mediaAPI(api)
+	s.exportAPI(api)
 	s.tilesAPI(api)
 	s.thumbsAPI(api)
 	s.motionAPI(api)

@@ -21,7 +21,7 @@ const (
 )
 
 // media counts what reads recordings now.
-type media struct{ files, exports places }
+type media struct{ files, exports, encoded places }
 
 // places are taken and given back.
 type places struct{ taken atomic.Int32 }
