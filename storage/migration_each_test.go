@@ -26,10 +26,11 @@ var heldByVersion = map[string][]string{
 			INSERT INTO users VALUES (1, 'anna', 'hash', 'viewer', '0800c0000001', 1000000, 1000000);
 			INSERT INTO tokens VALUES (2, 'garage', zeroblob(32), 'read', '*', 1, 1000000, NULL, NULL);
 			INSERT INTO settings VALUES ('', 'recording.segment', '"1m"', 'user anna', 1000000)`,
-		6: stateOfVersion6,
-		7: stateOfVersion6 + `; INSERT INTO preferences VALUES (1, '{}')`,
-		8: stateOfVersion6 + `; INSERT INTO seen (user, at, camera, kind) VALUES (1, 1500000, '0800c0000001', 'motion')`,
-		9: stateOfVersion6 + `; UPDATE deletions SET who = 'user anna'`,
+		6:  stateOfVersion6,
+		7:  stateOfVersion6 + `; INSERT INTO preferences VALUES (1, '{}')`,
+		8:  stateOfVersion6 + `; INSERT INTO seen (user, at, camera, kind) VALUES (1, 1500000, '0800c0000001', 'motion')`,
+		9:  stateOfVersion6 + `; UPDATE deletions SET who = 'user anna'`,
+		10: stateOfVersion6 + `; INSERT INTO conditions VALUES ('0800c0000001', '{}')`,
 	},
 	"index": {
 		1: segmentOfVersion1,

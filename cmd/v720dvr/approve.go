@@ -52,6 +52,7 @@ func (b *box) approved(id camera.ID) bool {
 // sighted passes on what the cloud saw of a camera. One that registers while all are accepted
 // stays approved when that changes.
 func (b *box) sighted(seen cloud.Sighting) {
+	b.tellNew(seen)
 	b.sightings.note(seen, b.config.Load().Config.Cloud.NewCameras == "accept")
 }
 

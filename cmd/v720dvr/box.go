@@ -13,6 +13,7 @@ import (
 
 	"v720dvr/camera"
 	"v720dvr/cloud"
+	"v720dvr/integration/hooks"
 	"v720dvr/internal/config"
 	"v720dvr/recorder"
 	"v720dvr/recorder/live"
@@ -35,6 +36,8 @@ type box struct {
 	recorder  *recorder.Recorder
 	cloud     *cloud.Server
 	sightings *sightings
+	hooks     *hooks.Runner
+	arrived   arrived // cameras that are not new
 	arrivals  *arrivals
 	demo      *demo
 	doctor    doctor
@@ -132,6 +135,12 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 		waiting: func() int64 { return b.recorder.Disk().Waiting },
 	}
 	b.sightings = newSightings(b.store, o.log)
+	if err = b.openHooks(hub); err != nil {
+		return nil, err
+	}
+	if err = b.arrived.recall(ctx, b.store); err != nil {
+		return nil, err
+	}
 	b.arrivals = newArrivals()
 	b.demo = newDemo(o.log)
 	b.doctor.outside, b.doctor.turn = o.asks(), make(chan struct{}, 1)
@@ -140,7 +149,7 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 		DNS: c.Cloud.DNS, DNSForward: forward, DNSNetworks: networks,
 		Advertise: advertise, MaxCameras: c.Cloud.MaxCameras,
 		Broker: c.Cloud.Broker, Clients: clients, Kept: conditions(ctx, b.store, o.log),
-		Registry: b.store, Sink: b.arrivals.before(b.recorder), Approved: b.approved, Sighted: b.sighted, Contacted: b.arrivals.contact,
+		Registry: b.store, Sink: b.arrivals.before(&teller{b.recorder, b.hooks}), Approved: b.approved, Sighted: b.sighted, Contacted: b.arrivals.contact,
 		Location: b.zone.now, Log: o.log, Listen: o.listen, ListenPacket: o.listenPacket,
 	}); err != nil {
 		return nil, err
@@ -199,7 +208,7 @@ func (b *box) run(ctx context.Context) error {
 			return b.cloud.Run(ctx)
 		},
 		func(context.Context) error { return b.recorder.Run(recording) },
-		b.sightings.run,
+		b.sightings.run, b.runHooks,
 		keepConditions(b.store, b.cloud, b.log),
 		b.demo.run,
 		b.sweeper.run,
@@ -293,6 +302,9 @@ func (b *box) apply(loaded config.Loaded) {
 		return
 	}
 	b.recorder.Apply(b.settings)
+	if slices.Contains(changed, "hook") {
+		b.hooks.Apply(b.hooksOf(loaded.Config))
+	}
 	b.cloud.Reconsider() // a [[camera]] table says yes to its camera
 	b.log.Info("configuration changed", "keys", changed)
 	if restart := slices.DeleteFunc(changed, func(key string) bool { return !config.AtStart(key) }); len(restart) > 0 {

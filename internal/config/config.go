@@ -72,12 +72,32 @@ type HomeAssistant struct {
 	DiscoveryPrefix string `toml:"discovery_prefix" is:"topic" fixed:"start"`
 }
 
-// Hook runs a command or calls a URL when one of the events in On happens. Exactly one of
-// Command and URL is set.
+// Hook runs a command or calls a URL when one of the things in On happens. Exactly one of
+// Command and URL is set. It is of the file alone: who may change settings over the network may not
+// run programs by that. docs/hooks.md.
 type Hook struct {
-	On      []string `toml:"on" eg:"[\"event_start\"]"`
-	Command []string `toml:"command" eg:"[\"/usr/local/bin/notify\", \"door\"]"`
-	URL     string   `toml:"url" is:"web?" eg:"http://192.168.1.5:8123/api/webhook/door"`
+	Name       string   `toml:"name" eg:"doorbell"` // "" is made of what it calls
+	On         []string `toml:"on" eg:"[\"event_start\"]"`
+	Command    []string `toml:"command" eg:"[\"/usr/local/bin/notify\", \"{name}\"]"`
+	Shell      bool     `toml:"shell"` // Command is one text, for /bin/sh -c
+	URL        string   `toml:"url" is:"web?" eg:"http://192.168.1.5:8123/api/webhook/door"`
+	Format     string   `toml:"format" eg:"ntfy"` // "" is json
+	SecretFile string   `toml:"secret_file" eg:"/etc/v720dvr/hook.secret"`
+	SecretEnv  string   `toml:"secret_env" eg:"HOOK_SECRET"` // the name of an environment variable
+	CAFile     string   `toml:"ca_file" eg:"/etc/v720dvr/ca.pem"`
+	Timeout    Age      `toml:"timeout" eg:"10s"` // "" is 30 s
+	Picture    bool     `toml:"picture"`
+	Cameras    []string `toml:"cameras" eg:"[\"front door\"]"`
+	Kinds      []string `toml:"kinds" eg:"[\"motion\", \"sound\"]"`
+	MinLength  Age      `toml:"min_length" eg:"3s"`
+	Start      string   `toml:"start" is:"cron?" eg:"0 22 * * *"`
+	Stop       string   `toml:"stop" is:"cron?" eg:"0 6 * * *"`
+	Cooldown   Age      `toml:"cooldown" eg:"5m"`
+	Page       string   `toml:"page" is:"web?" eg:"https://192.168.1.2:7720"`
+	Title      string   `toml:"title" eg:"{name}"`
+	Message    string   `toml:"message" eg:"{text}"`
+	Priority   int      `toml:"priority" range:"0 5"`
+	Tags       []string `toml:"tags" eg:"[\"warning\"]"`
 }
 
 // Archive copies footage away; S3 is https://key:secret@host/bucket/prefix, "" does not.

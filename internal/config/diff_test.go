@@ -27,9 +27,9 @@ var differences = []struct {
 	{"nothing", "[log]\nlevel = \"info\"\n", "", nil},
 	{"keys", "[log]\nlevel = \"warn\"\n", "[recording]\naudio = false\n", []string{"log.level", "recording.audio"}},
 	{"a list in a table", "", "[retention]\nthin = [{after = \"7d\", fps = 2}]\n", []string{"retention.thin"}},
-	{"a hook", "", "[[hook]]\non = [\"a\"]\nurl = \"http://a\"\n", []string{"hook"}},
-	{"the second hook's url", "[[hook]]\non = [\"a\"]\nurl = \"http://a\"\n[[hook]]\non = [\"a\"]\nurl = \"http://a\"\n",
-		"[[hook]]\non = [\"a\"]\nurl = \"http://a\"\n[[hook]]\non = [\"a\"]\nurl = \"http://b\"\n", []string{"hook"}},
+	{"a hook", "", "[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n", []string{"hook"}},
+	{"the second hook's url", "[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n",
+		"[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n[[hook]]\non = [\"segment\"]\nurl = \"http://b\"\n", []string{"hook"}},
 	{"cameras in another order", twoCameras, "[[camera]]\nid = \"BBBB\"\nname = \"door\"\n[[camera]]\nid = \"AAAA\"\n[camera.motion]\nhold = \"3s\"\n", nil},
 	{"a name", twoCameras, twoCameras[:len(twoCameras)-6] + "gate\"\n", []string{"camera.BBBB.name"}},
 	{"a camera less", twoCameras, "[[camera]]\nid = \"BBBB\"\nname = \"door\"\n", []string{"camera.AAAA.id", "camera.AAAA.motion.hold", "camera.AAAA.name"}},
@@ -54,9 +54,9 @@ func TestUnusedNamesWhatIsSetInVain(t *testing.T) {
 	if got := Unused(mustLoad(t, everythingUsed)); got != nil {
 		t.Errorf("all of it is used, or a default: got %q", got)
 	}
-	got := Unused(mustLoad(t, "[rtsp]\nlisten = \":1\"\n[recording]\nmode = \"motion\"\n[[hook]]\non = [\"a\"]\nurl = \"http://a\"\n"+
+	got := Unused(mustLoad(t, "[rtsp]\nlisten = \":1\"\n[recording]\nmode = \"motion\"\n[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n"+
 		"[[camera]]\nid = \"AAAA\"\n[camera.recording]\nmode = \"motion\"\n[camera.retention]\nevent_age = \"90d\"\n"))
-	want := []string{"rtsp.listen", "hook", "camera.AAAA.retention.event_age"}
+	want := []string{"rtsp.listen", "camera.AAAA.retention.event_age"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}

@@ -78,7 +78,7 @@ func drawConfig(t *rapid.T) Config {
 	c.Motion.MinSize, c.Motion.Zones = Percent(rapid.Float64Range(0, 100).Draw(t, "min_size")), zones()
 	c.Retention.MaxAge, c.Retention.MaxSize, c.Retention.Thin = Age(length(0, Duration(longest))), size(), thin()
 	for range rapid.IntRange(0, 2).Draw(t, "hooks") {
-		c.Hooks = append(c.Hooks, Hook{On: []string{text.Draw(t, "event")}, Command: []string{text.Draw(t, "command")}})
+		c.Hooks = append(c.Hooks, Hook{On: []string{pick(happenings...)}, Command: []string{text.Draw(t, "command")}})
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "schedules") { // none within another
 		c.Schedules = append(c.Schedules, Schedule{Start: []string{"0 22 * * *", "0 4 * * *"}[i], Stop: []string{"0 6 * * *", "0 9 * * *"}[i], Mode: pick(ModeMotion, ModeOff)})

@@ -42,9 +42,7 @@ func check(c Config) findings {
 	checkSegment("recording.segment", c.Recording.Segment, &found)
 	checkThin("retention.thin", c.Retention.Thin, &found)
 	checkZones("motion.zones", c.Motion.Zones, &found)
-	for i, hook := range c.Hooks {
-		checkHook(element("hook", i), hook, &found)
-	}
+	checkHooks(c, &found)
 	checkCameras(c, &found)
 	checkSchedules(c, &found)
 	return found
@@ -175,15 +173,6 @@ func corners(points []Point) []motion.Point {
 		list[i] = motion.Point{X: p[0], Y: p[1]}
 	}
 	return list
-}
-
-func checkHook(key string, hook Hook, found *findings) {
-	if len(hook.On) == 0 {
-		found.add([]string{key + ".on"}, "no event calls this hook; %s", advice("hook.on"))
-	}
-	if (len(hook.Command) == 0) == (hook.URL == "") {
-		found.add([]string{key}, "a hook has either a command or a url")
-	}
 }
 
 // checkCameras looks at what each camera would be run with, and blames its own keys alone:

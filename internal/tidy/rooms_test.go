@@ -73,6 +73,12 @@ var rules = map[string]rule{
 		tests:   []string{"storage/storagetest"},
 	},
 
+	// What others are told of what happens. It sees the recorder through its moments, and the store as a queue.
+	"integration/hooks": {
+		rooms: []string{"camera", "recorder/live", "storage"},
+		tests: []string{"storage/avi", "storage/storagetest"},
+	},
+
 	// Pure: small pictures of pictures.
 	"web/thumb": {},
 
@@ -90,7 +96,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/hooks", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
