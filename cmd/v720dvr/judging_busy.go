@@ -64,7 +64,7 @@ func countBusy(ctx context.Context, r *footageFile, q web.BusyQuery, turn *turn,
 		return nil
 	}
 	var change motion.Change
-	for _, frame := range r.Frames() {
+	for _, frame := range r.Track() {
 		if frame.Lost || frame.At.Before(q.From) || !frame.At.Before(q.To) {
 			continue
 		}

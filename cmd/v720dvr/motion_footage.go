@@ -68,7 +68,7 @@ func (r *footageFile) tracked(from, to time.Time) bool {
 	}
 	var since time.Time // of the last record
 	any := false
-	for _, frame := range r.Frames() {
+	for _, frame := range r.Track() {
 		if frame.Lost || frame.At.Before(from) || !frame.At.Before(to) {
 			continue
 		}
@@ -91,7 +91,7 @@ func (r *footageFile) tracked(from, to time.Time) bool {
 // length is how long the frames between two times last.
 func (r *footageFile) length(from, to time.Time) time.Duration {
 	var first, last time.Time
-	for _, frame := range r.Frames() {
+	for _, frame := range r.Track() {
 		if at := r.at(frame); !at.Before(from) && at.Before(to) {
 			if first.IsZero() {
 				first = at

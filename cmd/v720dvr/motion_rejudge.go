@@ -61,7 +61,13 @@ func (j *rejudge) file(ctx context.Context, r *footageFile) error {
 		return err
 	}
 	j.begin(tracked)
-	for i, frame := range r.Frames() {
+	index := -1 // of the last picture that is in the file
+	for _, frame := range r.Track() {
+		number := -1
+		if !frame.Taken {
+			index++
+			number = index
+		}
 		at := r.at(frame)
 		if !at.Before(j.to) || at.Before(j.from.Add(-learns)) || tracked && at.Before(j.from) {
 			continue
@@ -69,9 +75,9 @@ func (j *rejudge) file(ctx context.Context, r *footageFile) error {
 		if err := j.wait(ctx); err != nil {
 			return err
 		}
-		seen := rejudged{at: at, index: i, lost: frame.Lost}
+		seen := rejudged{at: at, index: number, lost: frame.Lost || frame.Taken && !tracked}
 		switch {
-		case frame.Lost:
+		case seen.lost:
 		case tracked:
 			j.stepTrack(&seen, frame.Cells)
 		default:

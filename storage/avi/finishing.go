@@ -72,7 +72,7 @@ func (r *Reader) begunByWriter() bool {
 // restart forgets what a frame table told, so that the chunks can tell it.
 func (r *Reader) restart() {
 	r.finished, r.room = false, maxBlocks
-	r.frames, r.audio, r.events, r.levels = nil, nil, nil, Levels{}
+	r.frames, r.taken, r.audio, r.events, r.levels, r.summary.Thinned = nil, nil, nil, nil, Levels{}, nil
 	if r.summary.Inside = nil; !r.gapTold {
 		r.summary.Gaps = nil
 	}

@@ -52,7 +52,7 @@ walk:
 				r.gapTold = r.summary.Meta.parseRecords(records)
 			case kindTotals:
 				hasTotals = r.summary.parseRecords(records).found
-				r.summary.Inside = nil // the journals tell of all
+				r.summary.Inside, r.summary.Thinned = nil, nil // the journals tell of all
 			case kindTable:
 				table = records
 			case kindLevels:

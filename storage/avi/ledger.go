@@ -85,6 +85,8 @@ func (l *ledger) take(table []byte) {
 	var ticks ticksRecord
 	var event eventRecord
 	var gap gapRecord
+	var thinned Thinning
+	var taken takenRecord
 	for kind, body := range records(table) {
 		switch {
 		case kind == recordFrame && frame.parse(body):
@@ -97,6 +99,10 @@ func (l *ledger) take(table []byte) {
 			f.events = append(f.events, Event{Kind: event.kind, At: l.at(event.at), Body: event.body})
 		case kind == recordGap && gap.parse(body):
 			f.takeGap(gap)
+		case kind == recordThinned && thinned.parse(body, f.summary.Start.Location()) && len(f.summary.Thinned) < MaxThinnings:
+			f.summary.Thinned = append(f.summary.Thinned, thinned)
+		case kind == recordTaken && taken.parse(body):
+			l.takeTaken(&taken)
 		}
 	}
 }
@@ -156,6 +162,9 @@ func (l *ledger) close(ticksEnd int64, hasTotals bool) {
 			s.Repaired++
 		}
 		s.Frames++
+	}
+	for i := range f.taken {
+		s.Missing += f.taken[i].Missing
 	}
 	s.Samples, s.Dropped, s.Silence = l.samples, l.dropped, 0
 	for i := range f.audio {

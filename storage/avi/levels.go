@@ -28,6 +28,7 @@ const (
 	LevelGap                               // a stretch without pictures, which did not end the segment, has a part in it
 	LevelHeard                             // there is sound
 	LevelUnmeasured                        // the sound was not measured: the file is of an early version
+	LevelThinned                           // pictures were taken out since: what the rest of the level tells was recorded
 )
 
 // Levels are a segment second by second, of wall time.

@@ -36,6 +36,7 @@ type FrameInfo struct {
 	Missing  int
 	Score    uint16
 	Cells    []byte // shared with the Reader: not to be changed
+	Taken    bool   // of Track alone: its picture was taken out by thinning, and was Size bytes
 	sum      uint32
 	summed   bool
 }
@@ -74,6 +75,7 @@ type Reader struct {
 	gapTold  bool // whether the summary speaks of gaps, be it to say that there is none
 	summary  Summary
 	frames   []FrameInfo
+	taken    []FrameInfo // out of the file, by thinning
 	audio    []AudioInfo
 	events   []Event
 	levels   Levels // as the file tells

@@ -40,6 +40,8 @@ type Summary struct {
 	Events        int
 	HasAudio      bool
 	Inside        []Gap // stretches without a picture inside the segment, as WriteGap told them
+	// Thinned tells how often pictures were taken out, the first time first; at most MaxThinnings. nil: never.
+	Thinned []Thinning
 }
 
 // Records of the summary and totals blocks; one numbering with those of the journal.
@@ -140,6 +142,9 @@ func (s *Summary) appendRecords(dst []byte, room int) []byte {
 	dst = le.AppendUint32(dst, uint32(s.Height))
 	dst = le.AppendUint32(dst, uint32(s.Events))
 	dst = endRecord(le.AppendUint32(dst, uint32(len(s.Inside))), mark)
+	for i := range s.Thinned {
+		dst = s.Thinned[i].append(dst)
+	}
 	for _, g := range s.Inside {
 		gap := gapOf(g)
 		if len(dst)+recordHeader+gapRecordSize+len(gap.reason) > room {
@@ -160,10 +165,14 @@ type totalsTold struct {
 func (s *Summary) parseRecords(b []byte) (told totalsTold) {
 	var gap gapRecord
 	inside := 0 // early versions knew none
-	s.Inside = nil
+	var thinned Thinning
+	s.Inside, s.Thinned = nil, nil
 	for kind, body := range records(b) {
 		if kind == recordGap && gap.parse(body) && len(s.Inside) < MaxInside {
 			s.Inside = append(s.Inside, gap.in(s.Start.Location()))
+		}
+		if kind == recordThinned && thinned.parse(body, s.Start.Location()) && len(s.Thinned) < MaxThinnings {
+			s.Thinned = append(s.Thinned, thinned)
 		}
 		if kind != recordTotals || len(body) < totalsSize {
 			continue
