@@ -301,7 +301,16 @@ func TestPageSelectsKeepsSavesAndDeletesOfTwoCameras(t *testing.T) {
 			}
 			b.wait(`((all) => all.length === 2 && all.every((i) => i.complete && i.naturalWidth > 0))([...document.querySelectorAll('.end-picture img')])`)
 			b.shoot("select-" + at.name)
-			value[bool](b, `HTMLAnchorElement.prototype.click = function () { (window.saved ??= []).push([this.getAttribute('href'), this.download]); }, document.querySelector('v-select').export(), true`)
+			value[bool](b, `HTMLAnchorElement.prototype.click = function () { (window.saved ??= []).push([this.getAttribute('href'), this.download]); }, true`)
+			b.tap(".tl-select button[name=export]")
+			b.wait(`[...document.querySelectorAll('dialog [data-export]')].filter((w) => Number(w.dataset.bytes) > 0).length === 2 && document.querySelector('dialog input[value=mp4]').disabled`)
+			b.shoot("export-" + at.name)
+			b.tap("dialog input[value=mkv]")
+			b.wait(`[...document.querySelectorAll('dialog [data-export]')].every((w) => Number(w.dataset.bytes) > 0)`)
+			b.tap("dialog input[value=avi]")
+			b.wait(`[...document.querySelectorAll('dialog [data-export]')].every((w) => Number(w.dataset.bytes) > 0)`)
+			b.tap("dialog v-act.primary button")
+			b.wait(`window.saved?.length === 2 && !document.querySelector('dialog')`)
 			saved := value[[][]string](b, `window.saved`)
 			if len(saved) != 2 {
 				t.Fatalf("saved are %v, want a file of each camera", saved)

@@ -1,14 +1,15 @@
 // @ts-check
 // A piece that was marked: its ends to the picture, what it weighs, and what can be done with it.
 import { html, nothing, repeat } from '../lib/lit.js';
-import { View, download } from '../core/dom.js';
+import { View } from '../core/dom.js';
 import { icon } from '../core/icons.js';
-import { store, pathOf } from '../core/store.js';
+import { store } from '../core/store.js';
 import { api } from '../core/api.js';
 import { words } from '../core/strings-footage.js';
 import { words as doing } from '../core/strings-select.js';
 import { bytes, format, iso, length, parse } from '../core/time.js';
 import { erase } from './erasing.js';
+import { save } from './exporting.js';
 import { keep } from './keeping.js';
 import './thumb.js';
 
@@ -109,12 +110,9 @@ class Select extends View {
     if (store.may('control') && await keep({ ...this.selection }, this.cameras)) this.dispatchEvent(new CustomEvent('changed'));
   }
 
-  /** Everything marked, a file a camera. */
-  export() {
-    for (const camera of this.cameras) {
-      const c = store.camera(camera);
-      if (this.weights.get(camera)?.size) download(this.#address(camera), `${c ? pathOf(c) : camera}_${format(this.selection.from, 'file')}.avi`);
-    }
+  /** Asks what to make of everything marked: a file a camera. */
+  async export() {
+    await save({ ...this.selection }, this.cameras);
   }
 
   /** @param {'from'|'to'} end */
@@ -129,7 +127,7 @@ class Select extends View {
 
   render() {
     const { from, to } = this.selection;
-    const ready = this.cameras.some((c) => this.weights.get(c)?.size), sum = this.cameras.reduce((n, c) => n + (this.weights.get(c)?.size ?? 0), 0);
+    const ready = this.cameras.some((c) => this.weights.get(c)?.size || this.weights.get(c)?.fits), sum = this.cameras.reduce((n, c) => n + (this.weights.get(c)?.size ?? 0), 0);
     const more = async (/** @type {typeof keep} */ what) => { if (await what({ from, to }, this.cameras)) this.dispatchEvent(new CustomEvent('changed')); };
     return html`<section class="tl-select" aria-label=${words.selection}>
       <div class="row"><b class="num">${length(to - from)}</b>${this.cameras.length > 1 && sum ? html`<span class="num">${doing.sum(bytes(sum))}</span>` : nothing}
@@ -142,7 +140,7 @@ class Select extends View {
           return html`<span class="num muted" data-camera=${c} data-bytes=${w?.size ?? ''}>${w?.gaps ? html`<span class="chip warn">${doing.gaps(w.gaps, length(w.missing ?? 0))}</span> ` : nothing}${store.camera(c)?.name ?? c}: ${w?.size ? bytes(w.size) : w?.problem ?? (w?.fits ? html`${words.exportFits(format(w.fits))}
             <button class="button" @click=${() => this.#set('to', w.fits ?? to)}>${words.shorten}</button>` : words.loading)}</span>`;
         })}</div>
-      <div class="row tl-doing"><button class="button primary" name="export" ?disabled=${!ready} @click=${() => this.export()}>${icon('download')}${words.export}</button>
+      <div class="row tl-doing"><button class="button primary" name="export" ?disabled=${!ready} @click=${() => void this.export()}>${icon('download')}${words.export}</button>
         ${store.may('control') ? html`<button class="button" name="keep" @click=${() => more(keep)}>${icon('lock')}${doing.keep}</button>` : nothing}
         ${store.may('admin') ? html`<button class="button" name="erase" @click=${() => more(erase)}>${icon('trash')}${doing.delete}</button>` : nothing}</div></section>`;
   }
