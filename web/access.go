@@ -58,6 +58,10 @@ var routes = map[string]route{
 	"GET /mini/{camera}":              {open: true},
 	"GET /assets/{version}/{file...}": {open: true},
 
+	// Programs that look after programs: they are told yes or no.
+	"GET /healthz": {open: true},
+	"GET /readyz":  {open: true},
+
 	"GET /api/v1/openapi.json": {},
 
 	"POST /api/v1/session":         {open: true, audit: "session.begin"},
@@ -167,6 +171,9 @@ var routes = map[string]route{
 	// It asks and changes nothing.
 	"POST /api/v1/storage/preview": {scope: ScopeAdmin, everywhere: true},
 	"POST /api/v1/storage/sweep":   {scope: ScopeAdmin, everywhere: true, stream: true, audit: "storage.sweep"},
+
+	"GET /api/v1/hooks":              {scope: ScopeAdmin, everywhere: true},
+	"POST /api/v1/hooks/{hook}/test": {scope: ScopeAdmin, everywhere: true, stream: true, audit: "hook.test"},
 
 	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
 	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},

@@ -36,6 +36,12 @@ var walk = map[string]struct {
 		return fields{"order": []string{}, "phone": "one", "desk": "auto"}
 	}},
 
+	"GET /healthz": {may: "nobody viewer neighbour read live control half-admin"},
+	"GET /readyz":  {may: "nobody viewer neighbour read live control half-admin"},
+
+	"GET /api/v1/hooks":              {},
+	"POST /api/v1/hooks/{hook}/test": {body: func(string) any { return fields{} }},
+
 	"GET /api/v1/users":                    {},
 	"POST /api/v1/users":                   {body: func(who string) any { return fields{"name": "made-by-" + short(who), "role": "viewer"} }},
 	"PATCH /api/v1/users/{user}":           {body: func(string) any { return fields{"all_cameras": true} }},

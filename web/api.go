@@ -69,6 +69,8 @@ func (s *Server) serveAPI() error {
 	s.systemAPI(api)
 	s.namesAPI(api)
 	s.captureAPI(api)
+	s.hooksAPI(api)
+	s.serveProbes()
 	var err error
 	if s.openapi, err = document(api); err != nil {
 		return err
@@ -137,7 +139,7 @@ func (s *Server) problemOf(ctx context.Context, err error) error {
 		return huma.NewError(command.Status, err.Error())
 	case errors.As(err, &refused):
 		return huma.Error409Conflict(refused.Text)
-	case errors.Is(err, errHidden), errors.Is(err, ErrNoCamera), errors.Is(err, storage.ErrUnknown):
+	case errors.Is(err, errHidden), errors.Is(err, ErrNoCamera), errors.Is(err, ErrNoHook), errors.Is(err, storage.ErrUnknown):
 		return huma.Error404NotFound(err.Error())
 	case errors.Is(err, storage.ErrTaken), errors.Is(err, storage.ErrLastAdmin), errors.Is(err, storage.ErrTooMany):
 		return huma.Error409Conflict(err.Error())

@@ -28,6 +28,7 @@ type Box interface {
 	History
 	Commander
 	Cards
+	Hooks
 }
 
 // Observer tells how things are now.
@@ -272,6 +273,9 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string { return e.Text }
+
+// ErrNoHook is a hook that the configuration does not have.
+var ErrNoHook = errors.New("the configuration has no such hook")
 
 // ErrNoCamera is a camera that is not known.
 var ErrNoCamera = errors.New("there is no such camera")

@@ -138,6 +138,17 @@ func (h *hall) Diagnose(context.Context) (Diagnosis, error) {
 	}, nil
 }
 
+func (h *hall) Hooks(context.Context) ([]HookState, error) {
+	return []HookState{{Name: "phone", On: []string{"event_end"}, Form: "ntfy", Where: "ntfy.sh"}}, nil
+}
+
+func (h *hall) TestHook(_ context.Context, name, on string, _ camera.ID) (HookTrial, error) {
+	if name == "nobody" {
+		return HookTrial{}, ErrNoHook
+	}
+	return HookTrial{On: on, Sent: "a test", OK: true, Answer: "200 OK"}, nil
+}
+
 func (h *hall) StartDemo(context.Context, string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
