@@ -195,6 +195,8 @@ type Principal struct {
 	Cameras storage.CameraSet
 	session *[32]byte // the hash of its session; nil without one
 	token   *[32]byte // the hash of its token; nil without one
+	// password is the hash of the one that was given elsewhere than on the page; "" else.
+	password string
 }
 
 // May tells whether a scope is among those of the principal.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -107,7 +108,7 @@ func (s *Server) check(ctx context.Context, name, password string) (user storage
 	}
 	if !same || err != nil {
 		if tells {
-			s.refused(ctx, name)
+			s.refused(ctx, name, remote(r))
 		}
 		return user, "", errRefused
 	}
@@ -121,10 +122,9 @@ func (s *Server) check(ctx context.Context, name, password string) (user storage
 }
 
 // refused tells of log-ins that were refused: at the first, and whenever the wait grows.
-func (s *Server) refused(ctx context.Context, name string) {
-	r := asked(ctx).request
-	s.o.Log.Warn("log-in refused: user or password is wrong; more tries from there have to wait", "user", cutText(name, 64), "addr", remote(r))
-	e := storage.AuditEntry{At: s.o.Now(), Address: remote(r).String(), What: "session.refused", About: cutText(name, 64)}
+func (s *Server) refused(ctx context.Context, name string, from netip.Addr) {
+	s.o.Log.Warn("log-in refused: user or password is wrong; more tries from there have to wait", "user", cutText(name, 64), "addr", from)
+	e := storage.AuditEntry{At: s.o.Now(), Address: from.String(), What: "session.refused", About: cutText(name, 64)}
 	if err := s.accounts.Audit(ctx, e); err != nil {
 		s.o.Log.Error("a refused log-in is not in the audit log", "err", err)
 	}

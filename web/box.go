@@ -152,6 +152,7 @@ type Camera struct {
 	Loud      int       `json:"loud" minimum:"0" maximum:"127" doc:"The loudest sample of the last second: 0 silence, 127 the most that A-law tells, 16 are 6 dB"`
 	Motor     bool      `json:"motor,omitempty" doc:"Its settings say that it turns; cameras do not tell"`
 	Speaker   bool      `json:"speaker,omitempty" doc:"Likewise, that it can be talked to"`
+	RTSP      string    `json:"rtsp,omitempty" doc:"Where other programs read it: behind rtsp://, and behind the host's name when it begins with a colon; missing while RTSP is off" example:":8554/front%20door"`
 	Demo      bool      `json:"demo,omitempty" doc:"It is played by the recorder, for who has no camera yet"`
 
 	Recording   Recording `json:"recording" enum:"on,ready,off,paused,failing,absent" doc:"on: writing; ready: records what moves, and nothing does; off: switched off or by the schedule; paused: privacy; failing: the disk does not take it; absent: no picture comes"`

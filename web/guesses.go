@@ -71,6 +71,13 @@ func (g *guesses) try(user string, addr netip.Addr, device string, now time.Time
 	return 0, b.wrong(now)
 }
 
+// waits tells how long an address has to wait now; nothing is counted.
+func (g *guesses) waits(addr netip.Addr, now time.Time) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.backoff(addr, "").until.Sub(now)
+}
+
 // right takes back what was counted.
 func (g *guesses) right(addr netip.Addr, device string) {
 	g.mu.Lock()

@@ -115,6 +115,8 @@ func (s *Server) again(ctx context.Context, was *Principal) (same bool, err erro
 		now, err = s.byToken(ctx, *was.token)
 	case was.session != nil:
 		now, err = s.bySession(ctx, *was.session)
+	case was.password != "":
+		now, err = s.byPassword(ctx, was)
 	default:
 		return true, nil
 	}

@@ -53,6 +53,7 @@ type Server struct {
 
 	passwords *passwords
 	guesses   *guesses
+	proofs    *proofs
 	visitors  *visitors
 	streams   streams
 	audience  *audience
@@ -101,7 +102,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		o: o, accounts: o.Store.Accounts(), run: newSecret()[:16],
 		mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(),
-		passwords: newPasswords(), guesses: newGuesses(), visitors: newVisitors(), audience: newAudience(), scalers: newScalers(),
+		passwords: newPasswords(), guesses: newGuesses(), proofs: newProofs(), visitors: newVisitors(), audience: newAudience(), scalers: newScalers(),
 		thumbs:   newThumbs(o.ThumbCache),
 		deferred: make(chan func(context.Context) error, laterMost),
 	}

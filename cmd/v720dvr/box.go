@@ -14,6 +14,7 @@ import (
 	"v720dvr/camera"
 	"v720dvr/cloud"
 	"v720dvr/integration/hooks"
+	"v720dvr/integration/rtsp"
 	"v720dvr/internal/config"
 	"v720dvr/recorder"
 	"v720dvr/recorder/live"
@@ -47,6 +48,7 @@ type box struct {
 	pace      *pace // of judging footage again
 	zone      *zone
 	web       *web.Server
+	rtsp      *rtsp.Server // nil: off
 	local     net.Listener // for other commands; nil without
 
 	applying sync.Mutex // held while another configuration is applied
@@ -157,7 +159,10 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	if err = b.cloud.Listen(); err != nil {
 		return nil, err
 	}
-	return b, b.openWeb(ctx, hub, o)
+	if err = b.openWeb(ctx, hub, o); err != nil {
+		return nil, err
+	}
+	return b, b.openRTSP(hub, o)
 }
 
 // advertised reads cloud.advertise, which the configuration has checked to be an address.
@@ -184,6 +189,9 @@ func (b *box) close() error {
 	var errs []error
 	if b.local != nil {
 		errs = append(errs, b.local.Close())
+	}
+	if b.rtsp != nil {
+		errs = append(errs, b.rtsp.Close())
 	}
 	if b.web != nil {
 		errs = append(errs, b.web.Close())
@@ -216,7 +224,7 @@ func (b *box) run(ctx context.Context) error {
 		b.figures.run,
 		b.zone.run,
 		b.lookForFaults,
-		b.web.Run, b.answer,
+		b.web.Run, b.answer, b.runRTSP,
 		storage.NewRescan(b.store, b.log).Run,
 	)
 	return errors.Join(err, b.figures.close(), b.store.Close())
@@ -321,6 +329,9 @@ func (b *box) summary() []any {
 	}
 	if a.DNS != nil {
 		facts = append(facts, "dns", a.DNS.String())
+	}
+	if b.rtsp != nil {
+		facts = append(facts, "rtsp", b.rtsp.Addr().String())
 	}
 	return append(facts, "recordings", b.store.Recordings(), "version", version)
 }

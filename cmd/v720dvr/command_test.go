@@ -292,10 +292,10 @@ func TestRunSaysWhatToDoAboutAFolderItCannotWrite(t *testing.T) {
 
 func TestConfigCommands(t *testing.T) {
 	dir := t.TempDir()
-	good := "[recording]\nsegment = \"1m\"\n[rtsp]\nlisten = \":8554\"\n[[camera]]\nid = \"0800c00128F8\"\nname = \"front door\"\n"
+	good := "[recording]\nsegment = \"1m\"\n[compat]\nlisten = \":8554\"\n[[camera]]\nid = \"0800c00128F8\"\nname = \"front door\"\n"
 	write(t, filepath.Join(dir, "config.toml"), good)
 	code, out, stderr := command(t, dir, "config", "check").run()
-	if code != exitDone || !strings.Contains(out, "good (config.toml)") || !strings.Contains(out, "No effect in this version: rtsp.listen") {
+	if code != exitDone || !strings.Contains(out, "good (config.toml)") || !strings.Contains(out, "No effect in this version: compat.listen") {
 		t.Errorf("check: exit code %d, %q %q", code, out, stderr)
 	}
 	p := command(t, dir, "config", "print", "--origin", "--data", "elsewhere")

@@ -77,6 +77,7 @@ func (b *box) Cameras(ctx context.Context) ([]web.Camera, error) {
 		if c.Recording == "" { // it has not come since the start
 			c.Recording = b.planned(loaded, id, now)
 		}
+		c.RTSP = b.rtspAddress(*c)
 		list = append(list, *c)
 	}
 	return list, nil

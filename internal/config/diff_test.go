@@ -54,9 +54,9 @@ func TestUnusedNamesWhatIsSetInVain(t *testing.T) {
 	if got := Unused(mustLoad(t, everythingUsed)); got != nil {
 		t.Errorf("all of it is used, or a default: got %q", got)
 	}
-	got := Unused(mustLoad(t, "[rtsp]\nlisten = \":1\"\n[recording]\nmode = \"motion\"\n[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n"+
+	got := Unused(mustLoad(t, "[compat]\nlisten = \":1\"\n[recording]\nmode = \"motion\"\n[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n"+
 		"[[camera]]\nid = \"AAAA\"\n[camera.recording]\nmode = \"motion\"\n[camera.retention]\nevent_age = \"90d\"\n"))
-	want := []string{"rtsp.listen", "camera.AAAA.retention.event_age"}
+	want := []string{"compat.listen", "camera.AAAA.retention.event_age"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}

@@ -223,3 +223,16 @@ func TestMistakesAreNamedWithLineKeyAndRemedy(t *testing.T) {
 		})
 	}
 }
+
+func TestRTSPWithoutLogInStaysOnThisMachine(t *testing.T) {
+	for listen, good := range map[string]bool{"": true, ":8554": false, "192.168.1.5:8554": false, "127.0.0.1:8554": true, "localhost:8554": true} {
+		c := Default()
+		c.Web.Listen, c.Web.Auth, c.RTSP.Listen = "127.0.0.1:7720", "none", listen
+		if err := Validate(c); (err == nil) != good || !good && !strings.Contains(err.Error(), "rtsp.listen") {
+			t.Errorf("%q: got %v", listen, err)
+		}
+		if c.Web.Auth = "password"; Validate(c) != nil {
+			t.Errorf("%q with passwords: %v", listen, Validate(c))
+		}
+	}
+}

@@ -84,6 +84,9 @@ func checkAddresses(c Config, found *findings) {
 	if host, _, err := net.SplitHostPort(c.Web.Listen); err == nil && c.Web.Auth == "none" && !isLoopback(host) {
 		found.add([]string{"web.auth", "web.listen"}, `"none" lets everybody on the network in; write "password", or listen = "127.0.0.1:7720"`)
 	}
+	if host, _, err := net.SplitHostPort(c.RTSP.Listen); err == nil && c.Web.Auth == "none" && !isLoopback(host) {
+		found.add([]string{"rtsp.listen", "web.auth"}, `lets everybody on the network in while web.auth is "none"; write listen = "127.0.0.1:8554", or auth = "password"`)
+	}
 	if (c.Web.TLS.Cert == "") != (c.Web.TLS.Key == "") {
 		found.add([]string{"web.tls.cert", "web.tls.key"}, "certificate and key belong together; write both, or neither")
 	}

@@ -82,6 +82,13 @@ var rules = map[string]rule{
 	// Pure: small pictures of pictures.
 	"web/thumb": {},
 
+	// What it reads and who may comes to it as interfaces of its own. gortsplib brings pion's packets.
+	"integration/rtsp": {
+		rooms:   []string{"camera"},
+		modules: []string{"github.com/bluenviron/gortsplib/v5", "github.com/pion/rtcp", "github.com/pion/rtp"},
+		tests:   []string{"recorder/live"},
+	},
+
 	// Only cmd imports internal/config: each room has Options of its own. (The test that holds
 	// config.toml against the defaults is the one exception.)
 	"internal/config": {
@@ -96,7 +103,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/hooks", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/hooks", "integration/rtsp", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},

@@ -13,7 +13,7 @@
 //     without. One lock is held for a moment, and never while anything is written.
 //   - A viewer has at most MostUnacked pictures on its way; until it acknowledges one, it gets none. What it
 //     gets then is the newest picture of the camera that has waited longest. So a slow viewer thins itself,
-//     and no other notices.
+//     and no other notices. Who wants every picture gets them in order, as long as they are taken in time.
 //   - A camera that a viewer does not watch costs nothing.
 //   - Pictures are shared: the hub keeps one of each camera, whatever the number of viewers, and a viewer
 //     none but the one that its owner is writing.
@@ -23,5 +23,5 @@
 //
 //   - a picture for each camera that was seen (1 MiB at most, docs/architecture.md);
 //   - a viewer: MostWatched cameras, mostSounds pieces of sound and mostSoundBytes in them, mostMoments
-//     moments; of each camera it watches a grid of near 200 bytes; some 75 KB when all are full.
+//     moments, with Every mostPictures pictures and mostPictureBytes in them; of each camera it watches a grid of near 200 bytes; some 75 KB when all are full.
 package live

@@ -41,7 +41,7 @@ func (h *Hub) Frame(f camera.Frame) {
 	feed.pictures++
 	for _, w := range feed.watches {
 		if w.want.Pictures && w.pace.due(f.At) {
-			w.viewer.show(w)
+			w.viewer.see(w)
 		}
 	}
 }

@@ -26,6 +26,7 @@ type Viewer struct {
 	queue        []*watch // that have a new picture, the one that waits longest first
 	grids        []*watch // that have a new grid, in the same order
 	unacked      []shown  // MostUnacked at most
+	line         line     // of pictures of which every one is wanted
 	sounds       sounds
 	moments      moments
 	stats        Stats
@@ -123,6 +124,9 @@ func (v *Viewer) watch(id camera.ID, want Want) {
 	}
 	was := w.want
 	w.want = want
+	if was.Every && (!want.Pictures || !want.Every) {
+		v.line.forget(id)
+	}
 	if !want.Pictures {
 		v.unqueue(w)
 		w.shown = 0
@@ -144,6 +148,7 @@ func (v *Viewer) watch(id camera.ID, want Want) {
 func (v *Viewer) drop(w *watch) {
 	delete(v.watches, w.id)
 	v.unqueue(w)
+	v.line.forget(w.id)
 	v.forgetGrid(w)
 	v.sounds.forget(w.id)
 	w.end(v.hub)
@@ -186,6 +191,10 @@ func (v *Viewer) Next() (Item, bool) {
 		v.stats.Grids++
 		return Item{Grid: &grid}, true
 	}
+	if p, ok := v.line.take(); ok {
+		v.stats.Pictures++
+		return Item{Picture: p}, true
+	}
 	if len(v.queue) == 0 || len(v.unacked) == MostUnacked {
 		return Item{}, false
 	}
@@ -217,6 +226,16 @@ func (v *Viewer) Stats() Stats {
 	v.hub.mu.Lock()
 	defer v.hub.mu.Unlock()
 	return v.stats
+}
+
+// see has a picture of a camera sent that has just come.
+func (v *Viewer) see(w *watch) {
+	if !w.want.Every {
+		v.show(w)
+		return
+	}
+	w.shown = w.feed.pictures
+	v.queueUp(Picture{w.feed.latest, w.feed.pictures})
 }
 
 // show has the newest picture of a camera sent when it is its turn.
@@ -255,6 +274,7 @@ func (v *Viewer) tell(m Moment) {
 
 // forget drops all of a camera that waits.
 func (v *Viewer) forget(id camera.ID) {
+	v.line.forget(id)
 	if w := v.watches[id]; w != nil {
 		v.unqueue(w)
 		v.forgetGrid(w)

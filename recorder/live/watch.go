@@ -11,6 +11,7 @@ import (
 type Want struct {
 	Pictures bool
 	FPS      float64 // pictures, and grids, a second at most; 0: all that come
+	Every    bool    // pictures wait in a line until they are taken, and need no Ack: for who hands them on at once
 	Sound    bool
 	Grids    bool // what moves, of as many pictures a second
 }
@@ -67,7 +68,7 @@ func (p *pace) due(at time.Time) bool {
 func (w *watch) begin() {
 	if w.want.Pictures && w.feed.latest.JPEG != nil && w.shown != w.feed.pictures {
 		w.pace.due(w.feed.latest.At)
-		w.viewer.show(w)
+		w.viewer.see(w)
 	}
 }
 
