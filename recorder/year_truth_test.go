@@ -47,7 +47,7 @@ func (w *world) endOfDay() {
 		w.lookAtFiles(a)
 		w.lookAtTruth(a)
 	}
-	if _, err := w.store.Sweep(w.t.Context(), storage.Rules{Camera: func(camera.ID) storage.CameraRules {
+	if _, err := w.store.Sweep(w.t.Context(), storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules {
 		return storage.CameraRules{MaxAge: 30 * time.Hour}
 	}}); err != nil {
 		w.t.Errorf("sweep: %v", err)

@@ -70,7 +70,7 @@ func coverageOfWhatRetentionTook(t *testing.T) {
 	if got := look(); !reflect.DeepEqual(got, want) {
 		t.Errorf("before: got %+v\nwant %+v", got, want)
 	}
-	swept, err := s.Sweep(t.Context(), Rules{Camera: func(camera.ID) CameraRules { return CameraRules{MaxAge: 6 * time.Minute} }})
+	swept, err := s.Sweep(t.Context(), Rules{Twice: true, Camera: func(camera.ID) CameraRules { return CameraRules{MaxAge: 6 * time.Minute} }})
 	if must(t, err); swept.Segments != 4 {
 		t.Fatalf("got %d segments taken, want 4", swept.Segments)
 	}

@@ -126,7 +126,8 @@ func openDatabaseReadOnly(ctx context.Context, path, kind string) (*database, er
 
 func openWriter(path, safety string) (*sql.DB, error) {
 	write, err := sql.Open("sqlite", dsn(path,
-		"_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous("+safety+")", "_pragma=foreign_keys(1)"))
+		"_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous("+safety+")", "_pragma=foreign_keys(1)",
+		"_pragma=recursive_triggers(1)")) // a row that gives way to another one is told of, too
 	if err != nil {
 		return nil, err
 	}

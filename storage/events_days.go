@@ -70,6 +70,9 @@ func (v *View) EventDays(ctx context.Context, cameras CameraSet, kinds []camera.
 // EventsMark is a text that becomes another one when an event of these cameras in [q.From, q.To) comes, goes or ends:
 // so that who has the list finds out for a millisecond whether it is the same still.
 func (v *View) EventsMark(ctx context.Context, q PageQuery) (string, error) {
+	if q.From.IsZero() && q.To.IsZero() {
+		return v.eventsTold(ctx, q.Cameras)
+	}
 	text := `1`
 	var args []any
 	if !q.From.IsZero() {
@@ -92,6 +95,27 @@ func (v *View) EventsMark(ctx context.Context, q PageQuery) (string, error) {
 		return "", fmt.Errorf("look for changes of events: %w", err)
 	}
 	return fmt.Sprintf("%d %d %d %d", count, last, seconds, micros), nil
+}
+
+// eventsTold is EventsMark of all times: a number of each camera, that the index keeps.
+func (v *View) eventsTold(ctx context.Context, cameras CameraSet) (string, error) {
+	rows, err := v.index.read.QueryContext(ctx, `SELECT camera, number FROM events_told ORDER BY camera`)
+	if err != nil {
+		return "", fmt.Errorf("look for changes of events: %w", err)
+	}
+	defer rows.Close()
+	var text strings.Builder
+	for rows.Next() {
+		var id camera.ID
+		var number int64
+		if err := rows.Scan(&id, &number); err != nil {
+			return "", fmt.Errorf("look for changes of events: %w", err)
+		}
+		if cameras.Has(id) {
+			fmt.Fprint(&text, id, " ", number, " ")
+		}
+	}
+	return text.String(), rows.Err()
 }
 
 // EventsOf returns events by their numbers, by time; numbers of none are passed over. 10,000 at most.

@@ -234,7 +234,7 @@ func TestDaysEventsGoWithItsLastSegment(t *testing.T) {
 	if _, lines := linesOf(t, filepath.Join(day(0), "events.jsonl")); len(lines) != 2 {
 		t.Errorf("got %d lines while the day has a segment, want 2", len(lines))
 	}
-	a.sweep(t, storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Minute} }})
+	a.sweep(t, storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Minute} }})
 	// Of today nothing goes: more may come.
 	entries, err := os.ReadDir(filepath.Join(a.Recordings(), "door"))
 	if err != nil || len(entries) != 1 || entries[0].Name() != filepath.Base(day(archiveDays-1)) {
@@ -245,7 +245,7 @@ func TestDaysEventsGoWithItsLastSegment(t *testing.T) {
 		t.Errorf("got %d lines of today, want 2", len(lines))
 	}
 	a.now = a.now.Add(48 * time.Hour)
-	a.sweep(t, storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Hour} }})
+	a.sweep(t, storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Hour} }})
 	if entries, err := os.ReadDir(filepath.Join(a.Recordings(), "door")); !os.IsNotExist(err) {
 		t.Errorf("two days later: got %v, %v, want nothing left", entries, err)
 	}
@@ -259,7 +259,7 @@ func TestPictureThatNoLineNamesIsNotOurs(t *testing.T) {
 	if err := os.WriteFile(theirs, []byte("a picture of somebody's"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	a.sweep(t, storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 24 * time.Hour} }})
+	a.sweep(t, storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 24 * time.Hour} }})
 	if entries, err := os.ReadDir(day); err != nil || len(entries) != 1 || entries[0].Name() != filepath.Base(theirs) {
 		t.Errorf("got %v, %v, want theirs alone", entries, err)
 	}

@@ -22,6 +22,8 @@ type Inventory struct {
 
 	volume  string
 	kept    Kept
+	shown   shown // of as long ago as there are segments
+	read    int64 // bytes of committed segments
 	cameras []shelf
 	rows    []item // of all cameras, by their place
 }
@@ -81,6 +83,11 @@ func (s *Store) Inventory(ctx context.Context) (*Inventory, error) {
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("list segments: %w", err)
 	}
+	if len(v.rows) > 0 {
+		if v.shown, err = s.shownEvents(ctx, time.UnixMicro(v.rows[0].start)); err != nil {
+			return nil, err
+		}
+	}
 	s.mu.Lock()
 	open := s.openSegments()
 	s.mu.Unlock()
@@ -115,6 +122,7 @@ func (v *Inventory) add(one item) {
 	one.kept = v.kept.has(of.id, one.start, one.end)
 	of.rows = append(of.rows, int32(len(v.rows)))
 	of.bytes += one.bytes
+	v.read += one.bytes
 	if one.kept {
 		of.held += one.bytes
 	}
@@ -160,7 +168,7 @@ func (v *Inventory) lacks(rules Rules) int64 {
 
 // stock is the Inventory as the planner sees it. Paths are left out: nothing is deleted by it.
 func (v *Inventory) stock(rules Rules) stock {
-	have := stock{volume: v.volume, short: v.lacks(rules), kept: v.kept, all: v.list(nil)}
+	have := stock{volume: v.volume, short: v.lacks(rules), footage: v.read, kept: v.kept, shown: v.shown, all: v.list(nil)}
 	at := make(map[camera.ID]int, len(v.cameras))
 	for i, of := range v.cameras {
 		at[of.id] = i

@@ -15,7 +15,7 @@ func TestTrialOfTheStoreIsWhatASweepThenDeletes(t *testing.T) {
 	shoot(t, open)
 	keep(t, a.Store, storage.Keep{Camera: a.kept[0].Camera, From: a.kept[0].Start, To: a.kept[0].End})
 	one := a.kept[0].Bytes
-	rules := storage.Rules{MaxSize: 6 * one, Camera: func(id camera.ID) storage.CameraRules {
+	rules := storage.Rules{Twice: true, MaxSize: 6 * one, Camera: func(id camera.ID) storage.CameraRules {
 		return storage.CameraRules{MaxAge: 72 * time.Hour}
 	}}
 	inventory, err := a.Inventory(t.Context())

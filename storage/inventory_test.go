@@ -13,7 +13,7 @@ import (
 
 // inventory is the archive as retention is asked about it.
 func (a *archive) inventory() *Inventory {
-	v := &Inventory{At: a.now, Space: Space{Size: 10_000, Free: a.free}, HasSpace: true, volume: "here", kept: keptBy(a.keeps)}
+	v := &Inventory{At: a.now, Space: Space{Size: 10_000, Free: a.free}, HasSpace: true, volume: "here", kept: keptBy(a.keeps), shown: a.shown()}
 	at := make(map[camera.ID]int32)
 	for _, c := range a.rows {
 		i, known := at[c.camera]
@@ -85,6 +85,9 @@ func TestUpcomingTakesNothingThatIsKeptAndComesToAnEnd(t *testing.T) {
 			of[u.Camera] = sum
 		}
 		for id, sum := range of {
+			if a.own[id].EventAge > 0 {
+				continue // two lists: the next test has them
+			}
 			free := slices.DeleteFunc(a.of(id), a.isKept)
 			if sum.Segments > len(free) {
 				t.Fatalf("camera %s: %d segments go, and %d are not kept", id, sum.Segments, len(free))
@@ -98,10 +101,10 @@ func TestUpcomingTakesNothingThatIsKeptAndComesToAnEnd(t *testing.T) {
 
 func TestUpcomingBeginsWithWhatASweepTakesNow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a := drawArchive(t)
-		a.rules.MinFree = 0                     // its last resort is for a disk that is full
-		never := archiveStart.AddDate(1, 0, 0)  // nothing is known of what comes, so nothing does
-		want := a.inventory().Try(a.rules).Goes // all cameras
+		a := drawArchiveOf(t, rapid.Just(5*time.Minute)) // what is older is over earlier
+		a.rules.MinFree = 0                              // its last resort is for a disk that is full
+		never := archiveStart.AddDate(1, 0, 0)           // nothing is known of what comes, so nothing does
+		want := a.inventory().Try(a.rules).Goes          // all cameras
 		var got Tally
 		for _, u := range a.inventory().Upcoming(a.rules, time.UTC, never, 0, 1000) {
 			got.Segments, got.Bytes = got.Segments+u.Segments, got.Bytes+u.Bytes

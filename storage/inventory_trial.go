@@ -53,6 +53,7 @@ func (v *Inventory) Try(rules Rules) Trial {
 		t.Cameras[i].Camera = of.id
 		at[of.id] = &t.Cameras[i]
 	}
+	rules.Twice = true // it is asked, and says itself when it is so much
 	goes := make([]bool, len(v.rows))
 	p := newPlan(v.At, rules, v.stock(rules))
 	p.taking = func(c candidate) { goes[c.id] = true }
@@ -71,6 +72,6 @@ func (v *Inventory) Try(rules Rules) Trial {
 			t.Cameras[one.shelf].Stays.add(start, end, one.bytes)
 		}
 	}
-	t.Short, t.Choked = max(p.short, 0), p.choked
+	t.Short, t.Choked = p.lacks(), p.choked
 	return t
 }

@@ -19,7 +19,7 @@ func TestKeepThatComesBehindThePlanHolds(t *testing.T) {
 	rows := filmInside(t, s, time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC), 3)
 	var swept Sweep
 	swept.ByRule = make(map[Rule]int)
-	old := Rules{Camera: func(camera.ID) CameraRules { return CameraRules{MaxAge: time.Nanosecond} }}
+	old := Rules{Twice: true, Camera: func(camera.ID) CameraRules { return CameraRules{MaxAge: time.Nanosecond} }}
 	s.now = func() time.Time { return rows[2].End.Add(time.Hour) }
 	for d, err := range s.Plan(t.Context(), old) {
 		must(t, err)

@@ -36,18 +36,29 @@ func keptBy(keeps []Keep) Kept {
 		of[k.Camera] = append(of[k.Camera], span{k.From.UnixMicro(), k.To.UnixMicro()})
 	}
 	for id, spans := range of {
-		slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
-		joined := spans[:1]
-		for _, next := range spans[1:] {
-			if last := &joined[len(joined)-1]; next.from <= last.to {
-				last.to = max(last.to, next.to)
-			} else {
-				joined = append(joined, next)
-			}
-		}
-		of[id] = joined
+		of[id] = joined(spans)
 	}
 	return Kept{of}
+}
+
+// joined puts spans in order, and makes one of those that overlap or touch.
+func joined(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	list := spans[:1]
+	for _, next := range spans[1:] {
+		if last := &list[len(list)-1]; next.from <= last.to {
+			last.to = max(last.to, next.to)
+		} else {
+			list = append(list, next)
+		}
+	}
+	return list
+}
+
+// overlaps tells whether one of joined spans has a part of [start, end), or of the moment that it is.
+func overlaps(spans []span, start, end int64) bool {
+	i := sort.Search(len(spans), func(i int) bool { return spans[i].to > start })
+	return i < len(spans) && spans[i].from < max(end, start+1)
 }
 
 // Has tells whether a part of [start, end) of a camera is kept.
@@ -56,11 +67,7 @@ func (k Kept) Has(id camera.ID, start, end time.Time) bool {
 }
 
 // has takes a moment, too: one without a length.
-func (k Kept) has(id camera.ID, start, end int64) bool {
-	spans := k.of[id]
-	i := sort.Search(len(spans), func(i int) bool { return spans[i].to > start })
-	return i < len(spans) && spans[i].from < max(end, start+1)
-}
+func (k Kept) has(id camera.ID, start, end int64) bool { return overlaps(k.of[id], start, end) }
 
 func (k Kept) segment(c candidate) bool { return k.has(c.camera, c.start, c.end.UnixMicro()) }
 

@@ -48,6 +48,7 @@ func TestNoRuleDeletesWhatIsKept(t *testing.T) {
 			over.Until = a.now.Add(time.Minute)
 			keep(t, a.Store, over)
 			a.now = a.now.Add(time.Hour)
+			rules.Twice = true
 			swept := a.sweep(t, rules)
 			rows, err := a.Segments(t.Context(), storage.SegmentQuery{Camera: "0800c0000001"})
 			if err != nil {
@@ -93,7 +94,7 @@ func TestKeepHoldsWhatIsWrittenNowAndLater(t *testing.T) {
 	later := film(t, store, storage.SegmentSpec{Camera: "0800c0000001", Start: noon.Add(10 * time.Minute)})
 	other := film(t, store, storage.SegmentSpec{Camera: "0800c0000002", Start: noon.Add(10 * time.Minute)})
 	behind := film(t, store, storage.SegmentSpec{Camera: "0800c0000001", Start: noon.Add(time.Hour)}) // the keep ends where it begins
-	all := storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Nanosecond} }}
+	all := storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Nanosecond} }}
 	now = noon.Add(24 * time.Hour)
 	if _, err := store.Sweep(t.Context(), all); err != nil {
 		t.Fatal(err)
@@ -143,7 +144,7 @@ func TestRoomOnAFullDiskIsMadeOfTheNextOldest(t *testing.T) {
 	if err != nil || held.Segments != 8 || held.Bytes != 8*door[0].Bytes || held.Length != 8*door[0].End.Sub(door[0].Start) {
 		t.Errorf("got %+v, %v, want each of the 8 once", held, err)
 	}
-	swept = a.sweep(t, storage.Rules{MaxSize: 3 * door[0].Bytes})
+	swept = a.sweep(t, storage.Rules{Twice: true, MaxSize: 3 * door[0].Bytes})
 	if want := (storage.Choke{Rule: storage.RuleMaxSize, Lacks: 5 * door[0].Bytes, Held: 8 * door[0].Bytes}); len(swept.Choked) != 1 || swept.Choked[0] != want {
 		t.Errorf("got %+v, want %+v", swept.Choked, want)
 	}
@@ -264,7 +265,7 @@ func TestKeepsAreListedByPagesAndBySpan(t *testing.T) {
 func TestDeletionThatIsOwedIsTakenBackByAKeep(t *testing.T) {
 	disk := new(storagetest.Disk)
 	a := openArchive(t, disk)
-	rules := storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 48 * time.Hour} }}
+	rules := storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 48 * time.Hour} }}
 	disk.Fail(syscall.EIO, storagetest.OpRemove)
 	if _, err := a.Sweep(t.Context(), rules); !errors.Is(err, syscall.EIO) {
 		t.Fatalf("got %v", err)
@@ -295,7 +296,7 @@ func TestDaysOfEventsGoThoughAnOlderDayIsKept(t *testing.T) {
 	film(t, store, spec)
 	keep(t, store, storage.Keep{Camera: spec.Camera, From: noon, To: noon.Add(26 * time.Hour)}) // and of the second day a part
 	now = noon.Add(4 * 24 * time.Hour)
-	rules := storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 36 * time.Hour} }}
+	rules := storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 36 * time.Hour} }}
 	if _, err := store.Sweep(t.Context(), rules); err != nil {
 		t.Fatal(err)
 	}
@@ -347,7 +348,7 @@ func TestKeepBehindASweepThatWasKilledHoldsWhatIsLeft(t *testing.T) {
 			}
 			return nil
 		})
-		all := storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Nanosecond} }}
+		all := storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Nanosecond} }}
 		if _, err := store.Sweep(t.Context(), all); (err != nil) != died {
 			t.Errorf("sweep: got %v, and the disk died: %v", err, died)
 		}

@@ -39,6 +39,8 @@ var heldByVersion = map[string][]string{
 		4: segmentOfVersion4,
 		5: segmentOfVersion4 + `; INSERT INTO events (segment, camera, at, kind, detail) VALUES (7, '0800c0000001', 1600000, 'ended',
 			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming"]}')`,
+		6: segmentOfVersion4 + `; INSERT INTO events (segment, camera, at, kind, detail, begin) VALUES (7, '0800c0000001', 1600000, 'ended',
+			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming","motion"]}', 1500000)`,
 	},
 }
 
@@ -154,11 +156,18 @@ func holdsIndex(t *testing.T, s *Store, version int) {
 		t.Errorf("index of version %d: folder of %q, %v", version, owner, ok)
 	}
 	events, err := s.Events(t.Context(), EventQuery{Segment: 7})
-	if err != nil || len(events) != []int{0, 0, 1, 1, 1, 2}[version] {
+	if err != nil || len(events) != []int{0, 0, 1, 1, 1, 2, 2}[version] {
 		t.Errorf("index of version %d: got events %+v, %v", version, events, err)
 	}
 	if version >= 5 && (events[0].Ending == nil || events[0].Ending.Seconds != 0.1) {
 		t.Errorf("index of version %d: got %+v, want one that ended after 0.1 s", version, events[0])
+	}
+	var bytes int64
+	if err := s.index.read.QueryRow(`SELECT bytes FROM totals WHERE volume = 'v' AND camera = '0800c0000001' AND segments = 1`).Scan(&bytes); err != nil || bytes != 4711 {
+		t.Errorf("index of version %d: got a total of %d bytes, %v", version, bytes, err)
+	}
+	if shown, err := s.shownEvents(t.Context(), time.UnixMicro(0)); err != nil || len(shown.of) > 0 != (version >= 6) {
+		t.Errorf("index of version %d: got %+v, %v shown", version, shown, err)
 	}
 	must(t, s.intend(t.Context(), s.Path(r)+".part"))
 }

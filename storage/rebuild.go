@@ -207,7 +207,7 @@ func (b *rebuild) takeOver(ctx context.Context) error {
 		`INSERT INTO gaps (segment, number, inside, camera, "from", "to", reason)
 			SELECT g.segment + ` + shift + `, g.number, g.inside, g.camera, g."from", g."to", g.reason
 			FROM old.gaps g JOIN old.segments s ON s.id = g.segment WHERE s.volume <> ?1`,
-		`INSERT INTO events (segment, camera, at, kind, detail) SELECT e.segment + ` + shift + `, e.camera, e.at, e.kind, e.detail
+		`INSERT INTO events (segment, camera, at, kind, detail, begin) SELECT e.segment + ` + shift + `, e.camera, e.at, e.kind, e.detail, e.begin
 			FROM old.events e JOIN old.segments s ON s.id = e.segment WHERE s.volume <> ?1 ORDER BY e.id`,
 		`INSERT INTO levels (segment, seconds) SELECT l.segment + ` + shift + `, l.seconds
 			FROM old.levels l JOIN old.segments s ON s.id = l.segment WHERE s.volume <> ?1`,

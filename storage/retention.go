@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"time"
@@ -14,6 +13,12 @@ import (
 type Rules struct {
 	MaxSize int64 // bytes of all segments, open ones among them; 0 is no limit
 	MinFree int64 // bytes that stay free on the volume; 0 is no limit
+	// Twice says that more than half of all footage may go at once. Without it ages and sizes take nothing
+	// when they would: the clock may be wrong, or somebody has written 3d where 30d was meant.
+	Twice bool
+	// Due is for how long nobody has asked, by a clock that is not set. What has become too old in that time, and
+	// as much as has come in it, goes without being said twice.
+	Due time.Duration
 	// Camera returns what holds for one camera alone; nil is nothing. It is asked for every camera
 	// that has segments, also for those of long ago.
 	Camera func(camera.ID) CameraRules
@@ -23,6 +28,11 @@ type Rules struct {
 type CameraRules struct {
 	MaxAge  time.Duration // since the segment's end; 0 is for ever
 	MaxSize int64         // bytes of the camera's segments, the open one among them; 0 is no limit
+	// EventAge is how long segments that show an event outlive the others: ages leave them alone for so long, and
+	// sizes take everything else first. 0 makes no difference, and neither does one below MaxAge to ages.
+	EventAge time.Duration
+	// Before and After are the rolls of an event: what is shown so long before and behind it is its footage.
+	Before, After time.Duration
 }
 
 func (r Rules) camera(id camera.ID) CameraRules {
@@ -39,6 +49,7 @@ type Rule string
 // The rules, in the order in which they are asked.
 const (
 	RuleMaxAge     Rule = "max_age"
+	RuleEventAge   Rule = "event_age" // of what shows an event, and was too old for max_age before
 	RuleCameraSize Rule = "camera.max_size"
 	RuleMaxSize    Rule = "max_size"
 	RuleMinFree    Rule = "min_free"
@@ -76,6 +87,9 @@ type Sweep struct {
 	// Short is what MinFree still lacks though everything was taken that may be: open segments,
 	// and what is not ours, fill the disk. In bytes; 0 when nothing lacks.
 	Short int64
+	// Withheld is what ages and sizes would have taken, when that is more than half of all and Rules.Twice was not
+	// said. Then they took nothing.
+	Withheld Tally
 	// Choked are rules of size that are not met since keeps hold what they would have taken.
 	Choked []Choke
 }
@@ -182,7 +196,7 @@ func (s *Store) sweep(ctx context.Context, rules Rules, refused bool) (swept Swe
 		err = flush()
 	}
 	if err == nil {
-		swept.Short, swept.Choked = max(p.short, 0), p.choked
+		swept.Short, swept.Choked, swept.Withheld = p.lacks(), p.choked, p.withheld
 	}
 	return swept, err
 }
@@ -191,14 +205,27 @@ func (s *Store) sweep(ctx context.Context, rules Rules, refused bool) (swept Swe
 // machine it takes microseconds.
 func (s *Store) Space() (Space, error) { return s.disk.Space(s.recordings) }
 
-// Oldest tells when the footage on the volume begins; the zero time when there is none.
+// Oldest tells since when there is footage that the rules alone decide about: what keeps hold may be much older, and says nothing of how
+// far back one can look. Where all is kept it is the first of that; the zero time when there is none.
 func (s *Store) Oldest(ctx context.Context) (time.Time, error) {
-	var start sql.NullInt64
-	err := s.index.read.QueryRowContext(ctx, `SELECT min(start) FROM segments WHERE volume = ?`, s.volume.ID).Scan(&start)
+	kept, err := s.Kept(ctx, s.now())
 	if err != nil {
-		return time.Time{}, fmt.Errorf("find the oldest segment: %w", err)
+		return time.Time{}, err
 	}
-	return fromMicros(start), nil
+	var first time.Time
+	for c, err := range s.candidates(ctx, `volume = ?`, s.volume.ID) {
+		if err != nil {
+			return time.Time{}, fmt.Errorf("find the oldest segment: %w", err)
+		}
+		start := time.UnixMicro(c.start).UTC()
+		if !kept.segment(c) {
+			return start, nil
+		}
+		if first.IsZero() {
+			first = start
+		}
+	}
+	return first, nil
 }
 
 // Refused holds a token when the disk has refused a part of a segment for want of room since the

@@ -23,7 +23,7 @@ func BenchmarkPlanOfAMillion(b *testing.B) {
 	}{
 		"min_free, the first": {storage.Rules{MinFree: 1 << 60}, 1},
 		"max_size, the first": {storage.Rules{MaxSize: 1 << 40}, 1},
-		"max_age, all":        {storage.Rules{Camera: age}, 1 << 30},
+		"max_age, all":        {storage.Rules{Twice: true, Camera: age}, 1 << 30},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

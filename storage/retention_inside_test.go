@@ -136,7 +136,7 @@ func TestFullDiskThatTakesNoIntentGetsRoomByTheFirstFile(t *testing.T) {
 	var most int
 	must(t, s.state.write.QueryRow("PRAGMA max_page_count = 1").Scan(&most)) // no less than it has
 	fillPages(t, s)
-	space := Rules{Camera: func(camera.ID) CameraRules { return CameraRules{MaxAge: time.Nanosecond} }}
+	space := Rules{Twice: true, Camera: func(camera.ID) CameraRules { return CameraRules{MaxAge: time.Nanosecond} }}
 	swept, err := s.Sweep(t.Context(), space)
 	if err != nil || swept.Segments != 3 || swept.Bytes != rows[0].Bytes+rows[1].Bytes+rows[2].Bytes {
 		t.Errorf("got %+v, %v, want all three deleted", swept, err)
@@ -177,7 +177,7 @@ func TestLogOfDeletionsIsSummedUpBeforeItGrows(t *testing.T) {
 	s := openInside(t, t.TempDir())
 	s.deletionsKept = 2
 	rows := filmInside(t, s, time.Date(2026, 11, 22, 21, 0, 0, 0, time.UTC), 6) // 3 of one day, 3 of the next
-	old := Rules{Camera: func(camera.ID) CameraRules { return CameraRules{MaxAge: time.Nanosecond} }}
+	old := Rules{Twice: true, Camera: func(camera.ID) CameraRules { return CameraRules{MaxAge: time.Nanosecond} }}
 	s.now = func() time.Time { return rows[5].End.Add(time.Hour) }
 	for range 2 { // what is summed up is not summed up again
 		if _, err := s.Sweep(t.Context(), old); err != nil {

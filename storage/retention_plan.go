@@ -33,7 +33,9 @@ type stock struct {
 	volume  string
 	cameras []cameraStock
 	short   int64 // bytes that MinFree lacks; 0 or less when it lacks none
+	footage int64 // bytes of all that is committed
 	kept    Kept  // what no rule takes
+	shown   shown // the events that are seen in it
 	// of lists a camera's segments, all those of every camera, by their place.
 	of  func(camera.ID) iter.Seq2[candidate, error]
 	all iter.Seq2[candidate, error]
@@ -42,12 +44,12 @@ type stock struct {
 type cameraStock struct {
 	id     camera.ID
 	newest candidate // its last segment
-	bytes  int64     // of its segments, the open one among them; 0 when no rule asks for it
+	bytes  int64     // of its segments, the open one among them
 }
 
 // A plan decides what goes. It is a pure function of time, rules and stock: each camera's own rules
-// first, then those of the whole box; by each the oldest first. What goes of a camera is always
-// the beginning of its list, so it is remembered by one place.
+// first, then those of the whole box; by each the oldest first, and what shows an event that is younger than
+// EventAge behind all else. So what goes of a camera is always the beginning of two lists, and remembered by two places.
 //
 // A camera's newest segment goes by age, since who says 30 days may have to mean it. Sizes leave it
 // alone: to keep nothing of a camera is never what they are for. For free space it goes when there
@@ -55,22 +57,43 @@ type cameraStock struct {
 //
 // What is kept is passed by, and counts as there: a size that keeps alone exceed takes all the rest, and
 // the plan says that it was choked.
+//
+// Ages and sizes take more than half of all footage only when Rules.Twice is said, and else nothing. Free space takes
+// half of it at most at a time, or one segment: the next look finds out whether that helped.
 type plan struct {
 	now   time.Time
 	rules Rules
 	stock
-	total int64               // bytes of all that stays
-	taken map[camera.ID]place // up to here a camera's segments go, but for those that are kept
+	total int64 // bytes of all that stays
+	freed int64
+	own   map[camera.ID]*lot
 	yield func(Deletion, error) bool
 
-	taking func(candidate) // told of each that goes; nil: nobody is
-	choked []Choke
+	taking   func(candidate) // told of each that goes; nil: nobody is
+	choked   []Choke
+	withheld Tally
+	capped   bool // free space lacks more than may go at once
 }
 
+// A lot is a plan's part of one camera.
+type lot struct {
+	CameraRules
+	newest place
+	taken  [2]place // up to here its segments go, but for those that are kept: those without, and with a young event
+	begun  [2]bool  // there is such a place
+}
+
+// The two lists of a camera.
+const (
+	plain = iota
+	eventful
+)
+
 func newPlan(now time.Time, rules Rules, of stock) *plan {
-	p := &plan{now: now, rules: rules, stock: of, taken: make(map[camera.ID]place)}
+	p := &plan{now: now, rules: rules, stock: of, own: make(map[camera.ID]*lot, len(of.cameras))}
 	for _, c := range of.cameras {
 		p.total += c.bytes
+		p.own[c.id] = &lot{CameraRules: rules.camera(c.id), newest: c.newest.place}
 	}
 	return p
 }
@@ -78,6 +101,16 @@ func newPlan(now time.Time, rules Rules, of stock) *plan {
 // walk yields the deletions until yield refuses one. A deletion that was yielded counts as done.
 func (p *plan) walk(yield func(Deletion, error) bool) {
 	p.yield = yield
+	if !p.rules.Twice {
+		most, err := p.most()
+		if err != nil {
+			p.yield(Deletion{}, err)
+			return
+		}
+		if p.withheld = most; most.Segments > 0 {
+			p.onlyFreeSpace()
+		}
+	}
 	for _, c := range p.cameras {
 		if !p.byCamera(c) {
 			return
@@ -93,6 +126,81 @@ func (p *plan) walk(yield func(Deletion, error) bool) {
 	p.choke(Choke{RuleMinFree, "", p.short, held})
 }
 
+// most is what ages and sizes take, when that is more than half of all that is there; else nothing.
+func (p *plan) most() (goes Tally, err error) {
+	if !p.asksForAgesOrSizes() {
+		return Tally{}, nil
+	}
+	rules := p.rules
+	rules.MinFree, rules.Twice = 0, true
+	trial := newPlan(p.now, rules, p.stock)
+	trial.short = 0
+	due, bySize := int64(0), int64(0) // what nobody need be told of
+	trial.walk(func(d Deletion, failed error) bool {
+		if err = failed; err != nil {
+			return false
+		}
+		goes.add(d.Start, d.End, d.Bytes)
+		switch {
+		case d.Rule == RuleMaxAge && p.now.Sub(d.End)-p.own[d.Camera].MaxAge <= p.rules.Due,
+			d.Rule == RuleEventAge && p.now.Sub(d.End)-p.own[d.Camera].EventAge <= p.rules.Due:
+			due += d.Bytes
+		case d.Rule == RuleCameraSize || d.Rule == RuleMaxSize:
+			bySize += d.Bytes
+		}
+		return true
+	})
+	if err != nil || goes.Bytes-due <= p.footage/2 {
+		return Tally{}, err
+	}
+	came, err := p.came()
+	if err != nil || goes.Bytes-due-min(bySize, came) <= p.footage/2 {
+		return Tally{}, err
+	}
+	return goes, nil
+}
+
+// lacks is what MinFree still lacks though everything went that may.
+func (p *plan) lacks() int64 {
+	if p.capped {
+		return 0
+	}
+	return max(p.short, 0)
+}
+
+func (p *plan) asksForAgesOrSizes() bool {
+	asks := p.rules.MaxSize > 0
+	for _, of := range p.own {
+		asks = asks || of.MaxAge > 0 || of.MaxSize > 0
+	}
+	return asks
+}
+
+// came are the bytes that were recorded since somebody asked last.
+func (p *plan) came() (bytes int64, err error) {
+	if p.rules.Due <= 0 {
+		return 0, nil
+	}
+	since := p.now.Add(-p.rules.Due).UnixMicro()
+	for segment, err := range p.all {
+		if err != nil {
+			return 0, err
+		}
+		if segment.start >= since && !segment.end.After(p.now) {
+			bytes += segment.bytes
+		}
+	}
+	return bytes, nil
+}
+
+// onlyFreeSpace takes all rules away but MinFree. Which events are spared stays.
+func (p *plan) onlyFreeSpace() {
+	p.rules.MaxSize = 0
+	for _, of := range p.own {
+		of.MaxAge, of.MaxSize = 0, 0
+	}
+}
+
 // choke notes a rule that lacks something which it would not lack without keeps.
 func (p *plan) choke(c Choke) {
 	if c.Lacks > 0 && c.Lacks <= c.Held {
@@ -100,42 +208,62 @@ func (p *plan) choke(c Choke) {
 	}
 }
 
+// list tells in which of the lists a segment stands.
+func (p *plan) list(of *lot, segment candidate) int {
+	if of.EventAge > 0 && p.now.Sub(segment.end) <= of.EventAge && p.shown.has(segment, of.Before, of.After) {
+		return eventful
+	}
+	return plain
+}
+
 func (p *plan) byCamera(c cameraStock) (goOn bool) {
-	rules := p.rules.camera(c.id)
-	if rules == (CameraRules{}) {
+	of := p.own[c.id]
+	if of.MaxAge == 0 && of.MaxSize == 0 {
 		return true
 	}
 	held := int64(0) // of what was passed by: of all, when the size is not met in the end
-	for segment, err := range p.of(c.id) {
-		if err != nil {
-			p.yield(Deletion{}, err)
-			return false
+	for list := plain; list <= eventful; list++ {
+		if list == eventful && (of.EventAge == 0 || of.MaxSize == 0 || c.bytes <= of.MaxSize) {
+			break // no age takes what shows a young event
 		}
-		if p.kept.segment(segment) {
-			held += segment.bytes
-			continue
-		}
-		rule := p.ownRule(rules, c, segment)
-		if rule == "" {
-			break
-		}
-		c.bytes -= segment.bytes
-		if !p.take(segment, rule) {
-			return false
+		held = 0
+		for segment, err := range p.of(c.id) {
+			if err != nil {
+				p.yield(Deletion{}, err)
+				return false
+			}
+			if p.kept.segment(segment) {
+				held += segment.bytes
+				continue
+			}
+			if p.list(of, segment) != list {
+				continue
+			}
+			rule := p.ownRule(of, c.bytes, segment, list)
+			if rule == "" {
+				break
+			}
+			c.bytes -= segment.bytes
+			if !p.take(of, segment, list, rule) {
+				return false
+			}
 		}
 	}
-	if rules.MaxSize > 0 {
-		p.choke(Choke{RuleCameraSize, c.id, c.bytes - rules.MaxSize, held})
+	if of.MaxSize > 0 {
+		p.choke(Choke{RuleCameraSize, c.id, c.bytes - of.MaxSize, held})
 	}
 	return true
 }
 
-// ownRule is the camera's rule that takes a segment when all before it are gone, "" when none does.
-func (p *plan) ownRule(rules CameraRules, c cameraStock, segment candidate) Rule {
+// ownRule is the camera's rule that takes a segment when all before it in its list are gone, "" when none does.
+func (p *plan) ownRule(of *lot, bytes int64, segment candidate, list int) Rule {
 	switch {
-	case rules.MaxAge > 0 && p.now.Sub(segment.end) > rules.MaxAge:
+	case list == plain && of.MaxAge > 0 && p.now.Sub(segment.end) > of.MaxAge:
+		if of.EventAge > of.MaxAge && p.shown.has(segment, of.Before, of.After) {
+			return RuleEventAge
+		}
 		return RuleMaxAge
-	case rules.MaxSize > 0 && c.bytes > rules.MaxSize && segment.place != c.newest.place:
+	case of.MaxSize > 0 && bytes > of.MaxSize && segment.place != of.newest:
 		return RuleCameraSize
 	}
 	return ""
@@ -143,30 +271,27 @@ func (p *plan) ownRule(rules CameraRules, c cameraStock, segment candidate) Rule
 
 // byBox tells how many bytes are kept, when it has come to the end and a rule is not met.
 func (p *plan) byBox() (held int64, goOn bool) {
-	newest := make(map[camera.ID]place, len(p.cameras))
-	for _, c := range p.cameras {
-		newest[c.id] = c.newest.place
-	}
-	if p.wanted() == "" {
-		return 0, true
-	}
-	for segment, err := range p.all {
-		if err != nil {
-			p.yield(Deletion{}, err)
-			return 0, false
-		}
-		if p.kept.segment(segment) {
-			held += segment.bytes
-			continue
-		}
-		if segment.place == newest[segment.camera] || p.isTaken(segment) {
-			continue
-		}
-		if !p.take(segment, p.wanted()) {
-			return 0, false
-		}
-		if p.wanted() == "" {
-			break
+	for list := plain; list <= eventful && p.wanted() != ""; list++ {
+		held = 0
+		for segment, err := range p.all {
+			if err != nil {
+				p.yield(Deletion{}, err)
+				return 0, false
+			}
+			if p.kept.segment(segment) {
+				held += segment.bytes
+				continue
+			}
+			of := p.own[segment.camera]
+			if of == nil || segment.place == of.newest || p.list(of, segment) != list || of.isTaken(segment, list) {
+				continue // or it came while this was planned
+			}
+			if !p.takeForBox(of, segment, list, p.wanted()) {
+				return 0, false
+			}
+			if p.wanted() == "" {
+				break
+			}
 		}
 	}
 	return held, true
@@ -183,38 +308,52 @@ func (p *plan) wanted() Rule {
 	return ""
 }
 
+// takeForBox takes a segment by a rule of the whole box.
+func (p *plan) takeForBox(of *lot, segment candidate, list int, rule Rule) (goOn bool) {
+	if rule == RuleMinFree && !p.rules.Twice && p.freed > 0 && p.freed+segment.bytes > p.footage/2 {
+		p.capped = true
+		return false
+	}
+	return p.take(of, segment, list, rule)
+}
+
 // lastResort takes the cameras' newest segments when the disk would be full otherwise.
 func (p *plan) lastResort() (goOn bool) {
+	if p.short <= 0 {
+		return true
+	}
 	var last []candidate
 	for _, c := range p.cameras {
-		if !p.isTaken(c.newest) && !p.kept.segment(c.newest) {
+		of := p.own[c.id]
+		if !p.kept.segment(c.newest) && !of.isTaken(c.newest, p.list(of, c.newest)) {
 			last = append(last, c.newest)
 		}
 	}
 	slices.SortFunc(last, func(a, b candidate) int { return a.compare(b.place) })
 	for _, segment := range last {
+		of := p.own[segment.camera]
 		if p.short <= 0 {
 			break
 		}
-		if !p.take(segment, RuleMinFree) {
+		if !p.takeForBox(of, segment, p.list(of, segment), RuleMinFree) {
 			return false
 		}
 	}
 	return true
 }
 
-func (p *plan) isTaken(segment candidate) bool {
-	up, ok := p.taken[segment.camera]
-	return ok && segment.compare(up) <= 0
+func (of *lot) isTaken(segment candidate, list int) bool {
+	return of.begun[list] && segment.compare(of.taken[list]) <= 0
 }
 
-func (p *plan) take(segment candidate, rule Rule) (goOn bool) {
-	p.taken[segment.camera] = segment.place
+func (p *plan) take(of *lot, segment candidate, list int, rule Rule) (goOn bool) {
+	of.taken[list], of.begun[list] = segment.place, true
 	if p.taking != nil {
 		p.taking(segment)
 	}
 	p.total -= segment.bytes
 	p.short -= segment.bytes
+	p.freed += segment.bytes
 	return p.yield(Deletion{
 		Camera: segment.camera, Volume: p.volume, Path: segment.path,
 		Start: time.UnixMicro(segment.start).UTC(), End: segment.end, Bytes: segment.bytes,

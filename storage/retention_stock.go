@@ -9,8 +9,7 @@ import (
 	"v720dvr/camera"
 )
 
-// stock looks up what there is on the mounted volume. Sizes are summed only when a rule asks for
-// them: with a million segments that takes a second, everything else microseconds.
+// stock looks up what there is on the mounted volume: microseconds, however many segments there are.
 func (s *Store) stock(ctx context.Context, rules Rules) (stock, error) {
 	have := stock{
 		volume: s.volume.ID,
@@ -33,19 +32,27 @@ func (s *Store) stock(ctx context.Context, rules Rules) (stock, error) {
 	if have.cameras, err = s.cameraStocks(ctx); err != nil {
 		return have, fmt.Errorf("list cameras with segments: %w", err)
 	}
-	sized := rules.MaxSize > 0
-	for _, c := range have.cameras {
-		sized = sized || rules.camera(c.id).MaxSize > 0
-	}
-	if !sized {
-		return have, nil
+	if have.shown, err = s.shownFor(ctx, rules, have.cameras); err != nil {
+		return have, err
 	}
 	sizes, err := s.sizes(ctx)
 	if err != nil {
-		return have, fmt.Errorf("sum sizes of segments: %w", err)
+		return have, fmt.Errorf("look up sizes of segments: %w", err)
 	}
 	for i := range have.cameras {
-		have.cameras[i].bytes = sizes[have.cameras[i].id]
+		of := &have.cameras[i]
+		of.bytes = sizes[of.id]
+		have.footage += of.bytes
+	}
+	s.mu.Lock()
+	open := s.openSegments()
+	s.mu.Unlock()
+	for _, segment := range open {
+		for i := range have.cameras {
+			if of := &have.cameras[i]; of.id == segment.spec.Camera {
+				of.bytes += segment.Size()
+			}
+		}
 	}
 	return have, nil
 }
@@ -70,8 +77,9 @@ func (s *Store) cameraStocks(ctx context.Context) ([]cameraStock, error) {
 	return list, nil
 }
 
+// sizes are the bytes of each camera's committed segments on the volume, which the index keeps summed up.
 func (s *Store) sizes(ctx context.Context) (map[camera.ID]int64, error) {
-	rows, err := s.index.read.QueryContext(ctx, `SELECT camera, sum(bytes) FROM segments WHERE volume = ? GROUP BY camera`, s.volume.ID)
+	rows, err := s.index.read.QueryContext(ctx, `SELECT camera, bytes FROM totals WHERE volume = ?`, s.volume.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +92,6 @@ func (s *Store) sizes(ctx context.Context) (map[camera.ID]int64, error) {
 			return nil, err
 		}
 		sizes[id] = bytes
-	}
-	s.mu.Lock()
-	open := s.openSegments()
-	s.mu.Unlock()
-	for _, segment := range open {
-		sizes[segment.spec.Camera] += segment.Size()
 	}
 	return sizes, rows.Err()
 }

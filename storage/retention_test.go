@@ -80,7 +80,7 @@ func (a *archive) sweep(t *testing.T, rules storage.Rules) storage.Sweep {
 
 func TestSweepDeletesWhatIsTooOldAndWritesDownWhy(t *testing.T) {
 	a := openArchive(t, new(storagetest.Disk))
-	rules := storage.Rules{Camera: func(id camera.ID) storage.CameraRules {
+	rules := storage.Rules{Twice: true, Camera: func(id camera.ID) storage.CameraRules {
 		if id == "0800c0000002" {
 			return storage.CameraRules{}
 		}
@@ -131,7 +131,7 @@ func TestSweepHoldsSizesWithTheOpenSegmentsInThem(t *testing.T) {
 	open := create(t, a.Store, storage.SegmentSpec{Camera: "0800c0000001", Name: "door", Start: a.now})
 	shoot(t, open)
 	one := a.kept[0].Bytes
-	swept := a.sweep(t, storage.Rules{MaxSize: 6 * one, Camera: func(id camera.ID) storage.CameraRules {
+	swept := a.sweep(t, storage.Rules{Twice: true, MaxSize: 6 * one, Camera: func(id camera.ID) storage.CameraRules {
 		if id == "0800c0000002" {
 			return storage.CameraRules{MaxSize: 3*one + 1}
 		}
@@ -156,7 +156,7 @@ func TestSweepHoldsSizesWithTheOpenSegmentsInThem(t *testing.T) {
 	if _, err := os.Stat(open.Path()); err != nil {
 		t.Error(err)
 	}
-	if again := a.sweep(t, storage.Rules{MaxSize: 6 * one}); again.Segments != 0 {
+	if again := a.sweep(t, storage.Rules{Twice: true, MaxSize: 6 * one}); again.Segments != 0 {
 		t.Errorf("a second sweep: got %+v, want nothing left to do", again)
 	}
 }
@@ -182,9 +182,15 @@ func TestSweepMakesRoomFromTheOldestOn(t *testing.T) {
 		t.Errorf("with room that the disk denies: got %+v, %v, want 1 deleted", swept, err)
 	}
 	a.holds(t, a.kept[4:])
-	swept, err = a.MakeRoom(t.Context(), 1<<20, false)
-	if space, _ = a.Space(); err != nil || swept.Short <= 0 || swept.Segments != len(a.kept)-4 {
-		t.Errorf("more than there is: got %+v, %v, with %d free, want all deleted and what is short", swept, err, space.Free)
+	gone := 0
+	for left := len(a.kept) - 4; left > 0; left -= swept.Segments {
+		swept, err = a.MakeRoom(t.Context(), 1<<20, false)
+		if gone += swept.Segments; err != nil || swept.Segments == 0 || swept.Segments > max(left/2, 1) {
+			t.Fatalf("more than there is: got %+v, %v, want half of %d at most at a time", swept, err, left)
+		}
+	}
+	if space, _ = a.Space(); swept.Short <= 0 || gone != len(a.kept)-4 {
+		t.Errorf("more than there is: got %+v, with %d free, want all deleted and what is short", swept, space.Free)
 	}
 }
 
@@ -194,7 +200,7 @@ func TestNewestSegmentOfACameraGoesLast(t *testing.T) {
 	disk.Limit(t, a.Recordings(), 1<<20)
 	gone := film(t, a.Store, storage.SegmentSpec{Camera: "0800c0000003", Name: "shed", Start: noon.Add(-time.Hour)}) // it broke
 	a.kept = slices.Insert(a.kept, 0, gone)
-	a.sweep(t, storage.Rules{MaxSize: 1})
+	a.sweep(t, storage.Rules{Twice: true, MaxSize: 1})
 	a.holds(t, []storage.SegmentRecord{gone, a.kept[len(a.kept)-2], a.kept[len(a.kept)-1]})
 	space, err := a.Space()
 	if err != nil {
@@ -204,7 +210,7 @@ func TestNewestSegmentOfACameraGoesLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.holds(t, a.kept[len(a.kept)-2:])
-	a.sweep(t, storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Hour} }})
+	a.sweep(t, storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Hour} }})
 	a.holds(t, nil) // who says an hour means it
 	if entries, err := os.ReadDir(filepath.Join(a.Recordings(), "shed")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the folder of a camera that has nothing: got %v, %v, want it gone", entries, err)
@@ -225,7 +231,7 @@ func TestSweepLeavesAloneWhatIsNotOurs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a.sweep(t, storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Minute} }})
+	a.sweep(t, storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: time.Minute} }})
 	for path, text := range theirs {
 		if got, err := os.ReadFile(path); err != nil || string(got) != text {
 			t.Errorf("%s: got %q, %v", path, got, err)
@@ -243,7 +249,7 @@ func TestNothingIsDeletedWhileTheVolumeIsAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := storage.Rules{MaxSize: 1, MinFree: 1 << 60}
+	all := storage.Rules{Twice: true, MaxSize: 1, MinFree: 1 << 60}
 	for what, spoil := range map[string]func() error{
 		"not there": func() error { return os.Remove(name) },
 		"another": func() error {
@@ -271,7 +277,7 @@ func TestRowsOfAnotherVolumeAreNeverTaken(t *testing.T) {
 	store.Close()
 	store = storagetest.Open(t, storage.Options{Dir: dir, Recordings: filepath.Join(t.TempDir(), "disk")})
 	film(t, store, storage.SegmentSpec{Camera: "0800c0000001", Start: noon})
-	if _, err := store.Sweep(t.Context(), storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 1} }}); err != nil {
+	if _, err := store.Sweep(t.Context(), storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 1} }}); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := store.Segments(t.Context(), storage.SegmentQuery{})
@@ -283,7 +289,7 @@ func TestRowsOfAnotherVolumeAreNeverTaken(t *testing.T) {
 // The disk dies at the n-th operation of a sweep, for every n; what is opened then is whole, and the
 // next sweep does the rest.
 func TestSweepKilledAtAnyStepIsFinishedByTheNextRun(t *testing.T) {
-	age := storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 40 * time.Hour} }}
+	age := storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 40 * time.Hour} }}
 	for n := 1; ; n++ {
 		died := false
 		t.Run(fmt.Sprint("at operation ", n), func(t *testing.T) {
@@ -347,7 +353,7 @@ func TestSweepKilledAtAnyStepIsFinishedByTheNextRun(t *testing.T) {
 func TestFileThatTheDiskDoesNotLetGoOfIsDeletedWhenItDoes(t *testing.T) {
 	disk := new(storagetest.Disk)
 	a := openArchive(t, disk)
-	rules := storage.Rules{Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 48 * time.Hour} }}
+	rules := storage.Rules{Twice: true, Camera: func(camera.ID) storage.CameraRules { return storage.CameraRules{MaxAge: 48 * time.Hour} }}
 	disk.Fail(syscall.EIO, storagetest.OpRemove)
 	if swept, err := a.Sweep(t.Context(), rules); !errors.Is(err, syscall.EIO) || swept.Segments != 0 {
 		t.Errorf("got %+v, %v, want %v", swept, err, syscall.EIO)
@@ -356,7 +362,7 @@ func TestFileThatTheDiskDoesNotLetGoOfIsDeletedWhenItDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Sweep(t.Context(), storage.Rules{MaxSize: 1})
+	a.Sweep(t.Context(), storage.Rules{Twice: true, MaxSize: 1})
 	if after, err := a.Segments(t.Context(), storage.SegmentQuery{}); err != nil || len(after) != len(before) {
 		t.Errorf("a second sweep: got %d rows, %v, want still %d: no more is begun", len(after), err, len(before))
 	}

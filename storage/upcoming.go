@@ -30,11 +30,12 @@ func (v *Inventory) Upcoming(rules Rules, zone *time.Location, running time.Time
 		f.flow += h.flow
 		f.bytes += h.bytes
 		f.piles = append(f.piles, h)
-		f.settle(i)
+		f.settle(i, plain)
+		f.settle(i, eventful)
 	}
 	for range mostSteps {
-		next, rule, at := f.next()
-		if rule == "" || at.Sub(v.At) > within || !f.take(next, rule, at, limit) {
+		next, list, rule, at := f.next()
+		if rule == "" || at.Sub(v.At) > within || !f.take(next, list, rule, at, limit) {
 			break
 		}
 	}
@@ -58,31 +59,61 @@ type future struct {
 // A pile is a camera in a future.
 type pile struct {
 	rules CameraRules
-	next  int // of its rows: the oldest that is there and not kept
+	next  [2]int // of its rows: the oldest that is there and not kept, of those without and with an event
 	flow  float64
 	bytes float64
 }
 
-// settle passes by what is kept.
-func (f *future) settle(i int) {
+// settle passes by what is kept, and what stands in the other list.
+func (f *future) settle(i, list int) {
 	h, of := &f.piles[i], &f.v.cameras[i]
-	for h.next < len(of.rows) && f.v.rows[of.rows[h.next]].kept {
-		h.next++
+	for ; h.next[list] < len(of.rows); h.next[list]++ {
+		if one := f.v.rows[of.rows[h.next[list]]]; !one.kept && f.showsEvent(i, one) == (list == eventful) {
+			return
+		}
 	}
 }
 
-// head is a camera's oldest.
-func (f *future) head(i int) (one item, ok bool) {
+// showsEvent tells whether the rules may spare a segment for what it shows.
+func (f *future) showsEvent(i int, one item) bool {
+	rules, of := f.piles[i].rules, f.v.cameras[i].id
+	return rules.EventAge > 0 && f.v.shown.has(candidate{place: place{start: one.start}, camera: of, end: time.UnixMicro(one.end)}, rules.Before, rules.After)
+}
+
+// head is the oldest of one of a camera's lists.
+func (f *future) head(i, list int) (one item, ok bool) {
 	h, of := &f.piles[i], &f.v.cameras[i]
-	if h.next >= len(of.rows) {
+	if h.next[list] >= len(of.rows) {
 		return item{}, false
 	}
-	return f.v.rows[of.rows[h.next]], true
+	return f.v.rows[of.rows[h.next[list]]], true
 }
 
 // isLast tells of a camera's newest, which sizes leave alone, while nothing newer comes.
-func (f *future) isLast(i int) bool {
-	return f.piles[i].next == len(f.v.cameras[i].rows)-1 && f.piles[i].flow == 0
+func (f *future) isLast(i, list int) bool {
+	return f.piles[i].next[list] == len(f.v.cameras[i].rows)-1 && f.piles[i].flow == 0
+}
+
+// forSize is which of a camera's heads a size takes at a moment: what shows an event that is young enough goes behind
+// all else. young tells that it is such a one.
+func (f *future) forSize(i int, at time.Time) (list int, young, ok bool) {
+	place := func(list int) (int, bool) {
+		_, there := f.head(i, list)
+		return f.piles[i].next[list], there && !f.isLast(i, list)
+	}
+	first, any := place(plain)
+	second, other := place(eventful)
+	if other {
+		one, _ := f.head(i, eventful)
+		young = !at.After(time.UnixMicro(one.end).Add(f.piles[i].rules.EventAge))
+	}
+	switch {
+	case any && (!other || young || first < second):
+		return plain, false, true
+	case other:
+		return eventful, young, true
+	}
+	return plain, false, false
 }
 
 // reached is when something that grows comes to a limit: now when it is there; ok is false for never.
@@ -104,60 +135,72 @@ func (f *future) reached(bytes, limit, flow float64) (time.Time, bool) {
 	return at, true
 }
 
-// next is whose head goes next, by which rule and when; the rule is "" when none takes anything.
-func (f *future) next() (camera int, rule Rule, at time.Time) {
-	earlier := func(i int, by Rule, when time.Time) {
+// next is whose head goes next, of which list, by which rule and when; the rule is "" when none takes anything.
+func (f *future) next() (camera, list int, rule Rule, at time.Time) {
+	earlier := func(i, of int, by Rule, when time.Time) {
 		if rule == "" || when.Before(at) {
-			camera, rule, at = i, by, when
+			camera, list, rule, at = i, of, by, when
 		}
 	}
-	oldest, first := -1, int32(0)
 	for i, h := range f.piles {
-		one, ok := f.head(i)
-		if !ok {
-			continue
-		}
-		if h.rules.MaxAge > 0 {
-			when := time.UnixMicro(one.end).UTC().Add(h.rules.MaxAge + time.Microsecond) // from when it is older
-			if when.Before(f.now) {
-				when = f.now
+		for of := plain; of <= eventful; of++ {
+			if one, ok := f.head(i, of); ok && h.rules.MaxAge > 0 {
+				by, age := RuleMaxAge, h.rules.MaxAge
+				if of == eventful && h.rules.EventAge > age {
+					by, age = RuleEventAge, h.rules.EventAge
+				}
+				when := time.UnixMicro(one.end).UTC().Add(age + time.Microsecond) // from when it is older
+				earlier(i, of, by, later(when, f.now))
 			}
-			earlier(i, RuleMaxAge, when)
-		}
-		if f.isLast(i) {
-			continue
 		}
 		if h.rules.MaxSize > 0 {
 			if when, ok := f.reached(h.bytes, float64(h.rules.MaxSize), h.flow); ok {
-				earlier(i, RuleCameraSize, when)
+				if of, _, ok := f.forSize(i, when); ok {
+					earlier(i, of, RuleCameraSize, when)
+				}
 			}
 		}
-		if number := f.v.cameras[i].rows[h.next]; oldest < 0 || number < first {
-			oldest, first = i, number
-		}
 	}
-	if oldest < 0 {
-		return camera, rule, at
+	forBox := func(by Rule, bytes, limit float64) {
+		when, ok := f.reached(bytes, limit, f.flow)
+		if !ok {
+			return
+		}
+		if i, of, ok := f.oldest(when); ok {
+			earlier(i, of, by, when)
+		}
 	}
 	if f.rules.MaxSize > 0 {
-		if when, ok := f.reached(f.bytes, float64(f.rules.MaxSize), f.flow); ok {
-			earlier(oldest, RuleMaxSize, when)
-		}
+		forBox(RuleMaxSize, f.bytes, float64(f.rules.MaxSize))
 	}
 	if f.rules.MinFree > 0 && f.v.HasSpace {
-		if when, ok := f.reached(f.short, 0, f.flow); ok {
-			earlier(oldest, RuleMinFree, when)
+		forBox(RuleMinFree, f.short, 0)
+	}
+	return camera, list, rule, at
+}
+
+// oldest is what the box's rules take at a moment, of all cameras.
+func (f *future) oldest(at time.Time) (camera, list int, found bool) {
+	first, behind := int32(0), false
+	for i := range f.piles {
+		of, young, ok := f.forSize(i, at)
+		if !ok {
+			continue
+		}
+		number := f.v.cameras[i].rows[f.piles[i].next[of]]
+		if !found || behind && !young || behind == young && number < first {
+			camera, list, first, behind, found = i, of, number, young, true
 		}
 	}
-	return camera, rule, at
+	return camera, list, found
 }
 
 // take has a camera's head go; false when the list is full.
-func (f *future) take(i int, rule Rule, at time.Time, limit int) bool {
-	one, _ := f.head(i)
+func (f *future) take(i, list int, rule Rule, at time.Time, limit int) bool {
+	one, _ := f.head(i, list)
 	h := &f.piles[i]
-	h.next++
-	f.settle(i)
+	h.next[list]++
+	f.settle(i, list)
 	h.bytes -= float64(one.bytes)
 	f.bytes -= float64(one.bytes)
 	f.short -= float64(one.bytes)

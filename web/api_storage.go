@@ -76,7 +76,7 @@ type Going struct {
 	Camera camera.ID `json:"camera"`
 	Name   string    `json:"name"`
 	StoredSpan
-	Rule string    `json:"rule" enum:"max_age,camera.max_size,max_size,min_free" doc:"max_age: too old; camera.max_size, max_size: over the camera's or the box's size; min_free: the disk is to stay so free"`
+	Rule string    `json:"rule" enum:"max_age,event_age,camera.max_size,max_size,min_free" doc:"max_age: too old; event_age: it shows an event, and is too old for that too; camera.max_size, max_size: over the camera's or the box's size; min_free: the disk is to stay so free"`
 	When time.Time `json:"when" doc:"When the first of it goes; past: at the next look"`
 	Last time.Time `json:"last" doc:"When the last of it goes"`
 }

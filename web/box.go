@@ -225,7 +225,7 @@ type Disk struct {
 	MinFree int64     `json:"min_free_bytes" doc:"What stays free; 0 without a limit"`
 	Waiting int64     `json:"waiting_bytes" doc:"Pictures and sound that wait for the disk"`
 	Budget  int64     `json:"budget_bytes" doc:"What may wait; beyond it the oldest are dropped"`
-	Oldest  time.Time `json:"oldest,omitzero" doc:"Start of the first recording that is kept"`
+	Oldest  time.Time `json:"oldest,omitzero" doc:"Start of the first recording that no keep holds"`
 }
 
 // Schedule is what is in force for a camera, and what comes.

@@ -432,7 +432,7 @@ func TestSpanOfWhatIsDeletedMeanwhileIsBrokenOff(t *testing.T) {
 	}
 	token := s.with("reader", storage.AllCameras, ScopeRead).token
 	w := &deleting{ResponseRecorder: httptest.NewRecorder(), delete: func() {
-		if _, err := s.o.Store.Sweep(t.Context(), storage.Rules{MaxSize: list[2].Bytes}); err != nil {
+		if _, err := s.o.Store.Sweep(t.Context(), storage.Rules{Twice: true, MaxSize: list[2].Bytes}); err != nil {
 			t.Error(err)
 		}
 	}}

@@ -159,6 +159,9 @@ func (b *box) System(ctx context.Context) (web.System, error) {
 	if kept.Problem != "" {
 		s.Problems = append(s.Problems, "old recordings are not deleted as they should be: "+kept.Problem)
 	}
+	if kept.Withheld != "" {
+		s.Problems = append(s.Problems, kept.Withheld)
+	}
 	if kept.Choked != "" {
 		s.Problems = append(s.Problems, kept.Choked)
 	}
@@ -169,7 +172,7 @@ func (b *box) System(ctx context.Context) (web.System, error) {
 		Folder: b.store.Recordings(), Size: kept.Size, Free: kept.Free, MinFree: kept.MinFree,
 		Waiting: disk.Waiting, Budget: disk.Budget, Oldest: kept.Oldest,
 	}
-	s.Retention = web.Retention{LastSweep: kept.LastSweep, Deleted: kept.Deleted, Problem: cmp.Or(kept.Problem, kept.Choked), Kept: kept.Kept, Days: b.stocks.fits()}
+	s.Retention = web.Retention{LastSweep: kept.LastSweep, Deleted: kept.Deleted, Problem: cmp.Or(kept.Problem, kept.Withheld, kept.Choked), Kept: kept.Kept, Days: b.stocks.fits()}
 	s.Doors = web.Doors{Malformed: b.cloud.Malformed(), Strangers: b.cloud.Strangers(), Refused: b.cloud.Refused(), Dropped: b.cloud.Drops()}
 	return s, nil
 }

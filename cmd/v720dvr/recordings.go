@@ -18,6 +18,7 @@ type recordingsHealth struct {
 	Deleted   int       `json:"deleted"`             // segments, since the start
 	Kept      int64     `json:"kept_bytes"`          // what keeps in force hold
 	Choked    string    `json:"choked,omitempty"`    // which rule keeps are in the way of, at the last look
+	Withheld  string    `json:"withheld,omitempty"`  // what ages and sizes would take, when it is more than half of all
 	Problem   string    `json:"problem,omitempty"`
 }
 

@@ -20,6 +20,9 @@ const lookEvery = time.Second
 // mostAtOnce is how much is deleted for min_free before it is looked whether that helped.
 const mostAtOnce = 4 << 30
 
+// lowPart is the part of min_free below which it is not waited for room to come back.
+const lowPart = 4
+
 // restAfterError keeps away from a disk that fails, or that has no room to make.
 const restAfterError = 5 * time.Second
 
@@ -32,7 +35,9 @@ type sweeper struct {
 	log      *slog.Logger
 
 	clock  clock
-	owed   bool // a sweep was due and has not been done
+	twice  bool      // said: more than half of all footage may go
+	swept  time.Time // when ages and sizes were last looked at, or this began
+	owed   bool      // a sweep was due and has not been done
 	relief relief
 	rest   time.Time     // after an error nothing is tried until then
 	tally  storage.Sweep // not logged yet
@@ -47,6 +52,7 @@ type sweeper struct {
 
 // run works until ctx ends.
 func (s *sweeper) run(ctx context.Context) error {
+	s.swept = time.Now()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
@@ -99,11 +105,15 @@ func (s *sweeper) look(ctx context.Context, refused bool) error {
 // sweep deletes by ages and sizes.
 func (s *sweeper) sweep(ctx context.Context, rules storage.Rules) error {
 	rules.MinFree = 0
+	rules.Twice, rules.Due = s.twice, time.Since(s.swept) // by the clock that nobody sets
+	begun := time.Now()
 	swept, err := s.store.Sweep(ctx, rules)
 	s.count(swept)
 	s.report()
 	if err == nil {
+		s.swept = begun
 		s.tellChoked(swept.Choked)
+		s.tellWithheld(swept.Withheld)
 		s.change(func(h *recordingsHealth) { h.LastSweep = time.Now() })
 	}
 	return err
@@ -133,21 +143,25 @@ func (s *sweeper) sweepNow(ctx context.Context) (storage.Sweep, error) {
 
 // sweepAsked deletes by ages and sizes, and what min_free lacks as the next look would.
 func (s *sweeper) sweepAsked(ctx context.Context) sweepAnswer {
-	s.asked, s.owed = new(storage.Sweep), true
+	s.asked, s.owed, s.twice = new(storage.Sweep), true, true // who asks has been asked back
 	err := s.look(ctx, false)
 	s.set(err)
 	swept := *s.asked
-	s.asked = nil
+	s.asked, s.twice = nil, false
 	return sweepAnswer{swept, err}
 }
 
 // makeRoom deletes for min_free, no more at once than shows whether it helps.
 func (s *sweeper) makeRoom(ctx context.Context, free, minFree int64, refused bool) error {
-	if may, err := s.relief.may(free, s.written(), time.Now()); !may {
+	written := s.written()
+	may, err := s.relief.may(free, written, free < minFree/lowPart, time.Now())
+	if may == 0 {
 		return err
 	}
-	written := s.written()
-	swept, err := s.store.MakeRoom(ctx, min(minFree, free+mostAtOnce), refused)
+	if may < 0 {
+		may = mostAtOnce
+	}
+	swept, err := s.store.MakeRoom(ctx, min(minFree, free+may), refused)
 	s.count(swept)
 	s.relief.deleted(free, written, swept.Bytes, time.Now())
 	if time.Since(s.logged) >= 10*time.Minute {
@@ -177,7 +191,11 @@ func rulesOf(c config.Config, size int64) storage.Rules {
 		MaxSize: c.Retention.MaxSize.Of(size),
 		MinFree: c.Retention.MinFree.Of(size),
 		Camera: func(id camera.ID) storage.CameraRules {
-			return storage.CameraRules{MaxAge: time.Duration(c.Camera(id).Retention.MaxAge), MaxSize: own[id]}
+			of := c.Camera(id)
+			return storage.CameraRules{
+				MaxAge: time.Duration(of.Retention.MaxAge), MaxSize: own[id], EventAge: time.Duration(of.Retention.EventAge),
+				Before: time.Duration(of.Recording.Preroll), After: time.Duration(of.Recording.Postroll),
+			}
 		},
 	}
 }

@@ -154,7 +154,9 @@ func applyBeside(ctx context.Context, flags *configFlags, changes web.RuleChange
 	if err != nil {
 		c.Retention.MinFree = config.Size{}
 	}
-	swept, err := store.Sweep(ctx, rulesOf(c, space.Size))
+	rules := rulesOf(c, space.Size)
+	rules.Twice = true // who asks has been asked back
+	swept, err := store.Sweep(ctx, rules)
 	if err != nil {
 		return told, err
 	}

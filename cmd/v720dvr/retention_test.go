@@ -192,8 +192,15 @@ func TestStrangeVolumeIsToldAndNothingIsDeletedThere(t *testing.T) {
 		}
 		b.disk.Return(t)
 		wait(t.Context(), 20*time.Minute)
-		if h := b.state(t).Retention; h.Problem != "" || h.Deleted != 3 { // the third is what the disk had ended
+		// The third is what the disk had ended: it came late, and is all that there is. That wants to be said twice.
+		if h := b.state(t).Retention; !strings.Contains(h.Problem, "more than half of all footage") || h.Deleted != 2 {
 			t.Errorf("with the disk back: got %+v", h)
+		}
+		if swept, err := b.sweeper.sweepNow(t.Context()); err != nil || swept.Segments != 1 {
+			t.Errorf("said twice: got %+v, %v", swept, err)
+		}
+		if h := b.state(t).Retention; h.Problem != "" || h.Deleted != 3 {
+			t.Errorf("said twice: got %+v", h)
 		}
 		b.stop()
 		for _, r := range b.segments(t) {
@@ -223,30 +230,40 @@ func TestReliefTellsADiskThatGivesRoomBackLateFromOneThatNeverDoes(t *testing.T)
 		deletes       int64 // what is deleted when it may be
 		may           bool
 		vain          bool
+		near          bool  // little is left
+		most          int64 // then: what may go
 	}
 	for name, steps := range map[string][]step{
 		"at once": {
-			{0, 100, 0, 50, true, false}, {1, 150, 0, 50, true, false}, {2, 200, 0, 0, true, false},
+			{0, 100, 0, 50, true, false, false, 0}, {1, 150, 0, 50, true, false, false, 0}, {2, 200, 0, 0, true, false, false, 0},
 		},
 		"late, while others write": {
-			{0, 100, 0, 50, true, false}, {1, 95, 5, 50, false, false}, {29, 60, 40, 50, false, false},
-			{30, 10, 140, 50, true, false}, {31, 60, 141, 50, true, false},
+			{0, 100, 0, 50, true, false, false, 0}, {1, 95, 5, 50, false, false, false, 0}, {29, 60, 40, 50, false, false, false, 0},
+			{30, 10, 140, 50, true, false, false, 0}, {31, 60, 141, 50, true, false, false, 0},
 		},
 		"files that were gone before": {
-			{0, 100, 0, 0, true, false}, {1, 100, 0, 0, true, false}, {2, 100, 0, 0, true, false}, {3, 100, 0, 0, true, false}, {4, 100, 0, 0, true, false},
+			{0, 100, 0, 0, true, false, false, 0}, {1, 100, 0, 0, true, false, false, 0}, {2, 100, 0, 0, true, false, false, 0}, {3, 100, 0, 0, true, false, false, 0}, {4, 100, 0, 0, true, false, false, 0},
 		},
 		"never": {
-			{0, 100, 0, 50, true, false}, {44, 100, 0, 50, false, false}, {45, 100, 0, 50, true, false}, {90, 100, 0, 50, true, false},
-			{135, 100, 0, 50, false, true}, {136, 100, 0, 50, false, true}, {90 + 3600, 100, 0, 50, true, false}, {90 + 3600 + 45, 100, 0, 50, false, true},
+			{0, 100, 0, 50, true, false, false, 0}, {44, 100, 0, 50, false, false, false, 0}, {45, 100, 0, 50, true, false, false, 0}, {90, 100, 0, 50, true, false, false, 0},
+			{135, 100, 0, 50, false, true, false, 0}, {136, 100, 0, 50, false, true, false, 0}, {90 + 3600, 100, 0, 50, true, false, false, 0}, {90 + 3600 + 45, 100, 0, 50, false, true, false, 0},
+		},
+		"late, and little is left": {
+			{0, 100, 0, 50, true, false, true, -1}, {1, 90, 10, 0, false, false, true, 10}, {2, 90, 10, 0, false, false, true, 0},
+			{3, 70, 30, 0, false, false, true, 20}, {4, 120, 30, 50, true, false, true, -1},
 		},
 	} {
 		var r relief
 		for _, s := range steps {
-			may, err := r.may(s.free, s.written, at(s.second))
+			most, err := r.may(s.free, s.written, s.near, at(s.second))
+			may := most < 0
+			if s.near && most != s.most {
+				t.Fatalf("%s, second %d: got %d, want %d", name, s.second, most, s.most)
+			}
 			if may != s.may || errors.Is(err, errInVain) != s.vain {
 				t.Fatalf("%s, second %d: got %v, %v, want %v, in vain: %v", name, s.second, may, err, s.may, s.vain)
 			}
-			if may {
+			if most != 0 {
 				r.deleted(s.free, s.written, s.deletes, at(s.second))
 			}
 		}
@@ -294,10 +311,10 @@ func TestSizesOfTheConfigurationAreThoseOfTheVolume(t *testing.T) {
 		t.Errorf("got %+v", rules)
 	}
 	// The box's size is that of all together, not each camera's.
-	if got, want := rules.Camera("0800c0000002"), (storage.CameraRules{MaxAge: 48 * time.Hour}); got != want {
+	if got, want := rules.Camera("0800c0000002"), (storage.CameraRules{MaxAge: 48 * time.Hour, Before: 10 * time.Second, After: 10 * time.Second}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got, want := rules.Camera("0800c0000001"), (storage.CameraRules{MaxSize: 3000}); got != want {
+	if got, want := rules.Camera("0800c0000001"), (storage.CameraRules{MaxSize: 3000, Before: 10 * time.Second, After: 10 * time.Second}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

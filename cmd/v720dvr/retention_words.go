@@ -95,6 +95,8 @@ func ruleInWords(rule string) string {
 	switch rule {
 	case "max_age":
 		return "too old (max_age)"
+	case "event_age":
+		return "an event, and too old (event_age)"
 	case "camera.max_size":
 		return "over the camera's max_size"
 	case "max_size":

@@ -55,8 +55,8 @@ func TestUnusedNamesWhatIsSetInVain(t *testing.T) {
 		t.Errorf("all of it is used, or a default: got %q", got)
 	}
 	got := Unused(mustLoad(t, "[compat]\nlisten = \":1\"\n[recording]\nmode = \"motion\"\n[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n"+
-		"[[camera]]\nid = \"AAAA\"\n[camera.recording]\nmode = \"motion\"\n[camera.retention]\nevent_age = \"90d\"\n"))
-	want := []string{"compat.listen", "camera.AAAA.retention.event_age"}
+		"[[camera]]\nid = \"AAAA\"\n[camera.recording]\nmode = \"motion\"\n[camera.retention]\nthin = [{after = \"7d\", fps = 2}]\n"))
+	want := []string{"compat.listen", "camera.AAAA.retention.thin"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}

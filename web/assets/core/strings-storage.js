@@ -15,7 +15,7 @@ export function daysOf(from, to) {
 
 /** Rules as reasons. @type {Record<string, string>} */
 export const reasons = {
-  max_age: 'older than it may be', 'camera.max_size': 'over the camera’s size', max_size: 'over the size of all', min_free: 'the disk must stay free',
+  max_age: 'older than it may be', event_age: 'an event, older than it may be', 'camera.max_size': 'over the camera’s size', max_size: 'over the size of all', min_free: 'the disk must stay free',
   hand: 'deleted by a person',
 };
 
@@ -34,8 +34,8 @@ export const words = {
   chokes: (/** @type {string} */ part) => `What is kept takes ${part} of the room: everything else goes sooner.`,
   log: 'Deleted', logNone: 'Nothing was deleted yet.', logMore: 'Earlier', logText: 'Every file that a rule took, newest first.', files: (/** @type {number} */ n) => (n === 1 ? '1 file' : `${n} files`),
   rules: 'What is kept', rulesText: 'Move a slider to see what it would come to. Nothing changes until you apply it.', whose: 'For', all: 'all cameras', fixed: 'Environment or command line decide this.',
-  keys: /** @type {Record<string, [string, string]>} */ ({ 'retention.max_age': ['Days', 'older footage goes'], 'retention.max_size': ['Size', 'beyond it the oldest goes'], 'retention.min_free': ['Stays free', 'so that recording never stops'] }),
-  noLimit: 'no limit', asAll: (/** @type {string} */ value) => `as all (${value})`, daysValue: (/** @type {number} */ n) => (n === 1 ? '1 day' : `${n} days`),
+  keys: /** @type {Record<string, [string, string]>} */ ({ 'retention.max_age': ['Days', 'older footage goes'], 'retention.event_age': ['Events', 'footage of events stays so long, and goes last'], 'retention.max_size': ['Size', 'beyond it the oldest goes'], 'retention.min_free': ['Stays free', 'so that recording never stops'] }),
+  noLimit: 'no limit', noDifference: 'as the rest', asAll: (/** @type {string} */ value) => `as all (${value})`, daysValue: (/** @type {number} */ n) => (n === 1 ? '1 day' : `${n} days`),
   atOnce: (/** @type {string} */ size, /** @type {string} */ what) => `${size}, ${what}`, goesAtOnce: 'Would go at once', nothingAtOnce: 'Nothing would go at once.', short: (/** @type {string} */ size) => `${size} would still be missing: other files fill the disk.`,
   trying: 'Looking what that comes to', reset: 'As it is now', apply: 'Apply', applyTitle: 'Apply these rules', applyGoes: (/** @type {string} */ what) => `Deleted at once, for ever: ${what}.`, applyNothing: 'Nothing is deleted at once.',
   applyYes: (/** @type {string} */ size) => `Delete ${size} and apply`, twiceTitle: 'More than half of everything', twice: (/** @type {string} */ size, /** @type {string} */ all) => `${size} of ${all} would be gone for ever. Is that meant?`, twiceYes: 'Yes, delete more than half',

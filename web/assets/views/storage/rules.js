@@ -18,7 +18,7 @@ import { verdict } from './verdict.js';
 /** @typedef {{known: boolean, days?: number, full?: string, room_bytes?: number, goes: Span, most: boolean, all: Span, short_bytes: number, choked: string[], cameras: (import('./verdict.js').Reach & {goes: Span})[]}} Preview */
 /** @typedef {{key: string, value: string, origin: string, own?: boolean, fixed: boolean}} Setting */
 
-const keys = { '': ['retention.max_age', 'retention.max_size', 'retention.min_free'], camera: ['retention.max_age', 'retention.max_size'] };
+const keys = { '': ['retention.max_age', 'retention.event_age', 'retention.max_size', 'retention.min_free'], camera: ['retention.max_age', 'retention.event_age', 'retention.max_size'] };
 const pause = 150; // ms without another move, before it is asked
 const patience = 3600_000; // ms that a sweep may take, as on the command line
 

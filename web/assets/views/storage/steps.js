@@ -18,6 +18,9 @@ export function sizeOf(text, disk) {
 /** @param {string} text "14d", "1w2d" @returns {number} s */
 export const ageOf = (text) => [...text.matchAll(/(\d+)(ms|[wdhms])/g)].reduce((n, m) => n + Number(m[1]) * /** @type {any} */ (times)[m[2]], 0) || Infinity;
 
+/** @param {string} key */
+const isAge = (key) => key === 'retention.max_age' || key === 'retention.event_age';
+
 /** 1, 2, 3, 5, 7 of each power of ten up to a disk's size. @param {number} disk */
 function sizes(disk) {
   const all = [];
@@ -31,11 +34,12 @@ function sizes(disk) {
  * @returns {Value[]}
  */
 export function steps(key, value, disk, own) {
-  const age = key === 'retention.max_age', order = age ? ageOf : (/** @type {string} */ text) => sizeOf(text, disk);
+  const age = isAge(key), order = age ? ageOf : (/** @type {string} */ text) => sizeOf(text, disk);
   /** @type {string[]} */
   const list = age ? [1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365].map((n) => `${n}d`)
     : key === 'retention.min_free' ? [1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50].map((n) => `${n}%`) : sizes(disk);
-  if (key === 'retention.min_free') { if (value === '') list.unshift(''); } else list.push('');
+  if (key === 'retention.event_age') list.unshift('');
+  else if (key === 'retention.min_free') { if (value === '') list.unshift(''); } else list.push('');
   if (value && !list.includes(value)) {
     const at = list.findIndex((s) => s && order(s) > order(value));
     list.splice(at < 0 ? list.length - (list.at(-1) === '' ? 1 : 0) : at, 0, value);
@@ -46,7 +50,7 @@ export function steps(key, value, disk, own) {
 /** A step in words. @param {string} key @param {Value} value @param {Value} all what holds for all cameras @param {number} disk @returns {string} */
 export function stepText(key, value, all, disk) {
   if (value === null) return words.asAll(key === 'retention.max_size' ? words.noLimit : stepText(key, all ?? '', '', disk));
-  if (!value) return words.noLimit;
-  if (key === 'retention.max_age') return ageOf(value) % 86400 ? value : words.daysValue(ageOf(value) / 86400);
+  if (!value) return key === 'retention.event_age' ? words.noDifference : words.noLimit;
+  if (isAge(key)) return ageOf(value) % 86400 ? value : words.daysValue(ageOf(value) / 86400);
   return value.endsWith('%') ? `${value} (${bytes(sizeOf(value, disk))})` : bytes(sizeOf(value, disk));
 }
