@@ -101,7 +101,7 @@ func tshark(t *testing.T, path string, args ...string) string {
 		if os.Getenv("V720DVR_TEST_ALL") != "" {
 			t.Fatal(err)
 		}
-		t.Skip("no tshark")
+		t.Skip("SKIPPED: tshark is not installed, so Wireshark has not looked at a capture")
 	}
 	out, err := exec.Command(program, append([]string{"-r", path, "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"}, args...)...).Output()
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 // A camera that is told to use infrared sends pictures without colour: a minute later the API says so, and why; half a minute
 // after infrared is switched off it is fine.
 func TestACameraInInfraredIsToldToBeGreyAndWhy(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := film{host: inMemory(1), scene: cloudtest.SceneOptions{Width: 320, Height: 240, Bytes: 6000}, sent: map[camera.ID][]cloudtest.Sent{}, live: map[camera.ID]time.Duration{}}
 		c := config.Default()

@@ -32,6 +32,7 @@ func says(name, text string) string {
 }
 
 func TestPageSwitchesACamerasLampAndShowsWhatTheCameraMakesOfIt(t *testing.T) {
+	t.Parallel()
 	p := command(t, t.TempDir(), "run", "--simulate", "1").start()
 	b := openTab(t, p, phone, "/more/cameras/"+firstCamera)
 	b.wait(steered + ` && ` + colour + ` > 40`)
@@ -67,6 +68,7 @@ func TestPageSwitchesACamerasLampAndShowsWhatTheCameraMakesOfIt(t *testing.T) {
 }
 
 func TestPageAsksTwiceBeforeWhatIsDangerousAndSaysWhyACameraCannotBeTold(t *testing.T) {
+	t.Parallel()
 	p := command(t, t.TempDir(), "run", "--simulate", "1").start()
 	b := openTab(t, p, desk, "/more/cameras/"+firstCamera)
 	b.wait(steered)
@@ -104,6 +106,7 @@ func TestPageAsksTwiceBeforeWhatIsDangerousAndSaysWhyACameraCannotBeTold(t *test
 }
 
 func TestPageTurnsACameraAndTalksToIt(t *testing.T) {
+	t.Parallel()
 	p, http, mqtt := runForCameras(t)
 	c, _ := plugged(t, cloudtest.Options{ID: firstCamera, HTTP: http, MQTT: mqtt, Motor: true, Speaker: true})
 	b := openTab(t, p, phone, "/more/cameras/"+firstCamera)

@@ -8,6 +8,7 @@ import (
 // What the recorder found stands on the page with what to do, and the header leads there when there is a fault. The machine
 // that this test runs on is as it is: what was found is put into the recorder's mouth.
 func TestPageTellsWhatTheDoctorFound(t *testing.T) {
+	t.Parallel()
 	for _, at := range []screen{phone, desk} {
 		p := command(t, t.TempDir(), "run", "--simulate", "2").start()
 		b := openTab(t, p, at, "/live")

@@ -46,6 +46,7 @@ const newCards = `Number(/\((\d+)\)/.exec(document.querySelector('.ev-mark')?.in
 
 // Journey 4: what happened last night is two taps away, on the recorder's clock, whatever the browser's is.
 func TestPageShowsLastNightInTwoTaps(t *testing.T) {
+	t.Parallel()
 	p := night(t).start(t, t.TempDir())
 	for _, at := range []screen{phone, desk} {
 		b := openTab(t, p, at, "/live")
@@ -84,6 +85,7 @@ func TestPageShowsLastNightInTwoTaps(t *testing.T) {
 
 // Journey 12: what is marked is what was shown, an undo makes the same new again, and each user has a list of their own.
 func TestPageMarksWhatIsShownAndTakesItBack(t *testing.T) {
+	t.Parallel()
 	past := night(t)
 	p := past.start(t, t.TempDir())
 	admin := openTab(t, p, phone, "/events?time=week")
@@ -227,6 +229,7 @@ const uneven = `(() => {
 
 // The calendar has a bar for what happened and a line for what was recorded, and leads to a day.
 func TestPageHasACalendarOfEventsAndFootage(t *testing.T) {
+	t.Parallel()
 	past := night(t)
 	p := past.start(t, t.TempDir())
 	day := past.cameras[0].footage[0].from
@@ -257,6 +260,7 @@ func TestPageHasACalendarOfEventsAndFootage(t *testing.T) {
 
 // Why says what moved and what it takes, and what was deleted goes from the page by itself.
 func TestPageSaysWhyAndForgetsWhatIsDeleted(t *testing.T) {
+	t.Parallel()
 	past := night(t)
 	dir := t.TempDir()
 	p := past.start(t, dir)
@@ -299,6 +303,7 @@ func TestPageSaysWhyAndForgetsWhatIsDeleted(t *testing.T) {
 
 // Many cards at once: each is done, what fails is told with its reason, and a stack is taken apart.
 func TestPageDoesTheSameWithManyCards(t *testing.T) {
+	t.Parallel()
 	past := night(t)
 	p := past.start(t, t.TempDir())
 	for _, at := range []screen{phone, desk} {

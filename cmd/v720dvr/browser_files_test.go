@@ -52,6 +52,7 @@ func goesOn(t *testing.T, film []byte) []byte {
 }
 
 func TestPagePlaysOtherPeoplesFiles(t *testing.T) {
+	t.Parallel()
 	needs(t, "ffmpeg")
 	dir := t.TempDir()
 	pcm := ffmpegFile(t, filepath.Join(dir, "pcm.avi"), "-c:v", "mjpeg", "-c:a", "pcm_s16le", "-ac", "2", "-ar", "44100")
@@ -113,6 +114,7 @@ func TestPagePlaysOtherPeoplesFiles(t *testing.T) {
 }
 
 func TestPagePutsInTheHuffmanTablesThatACameraLeavesOut(t *testing.T) {
+	t.Parallel()
 	var made bytes.Buffer
 	if err := jpeg.Encode(&made, image.NewYCbCr(image.Rect(0, 0, 320, 240), image.YCbCrSubsampleRatio422), nil); err != nil {
 		t.Fatal(err)

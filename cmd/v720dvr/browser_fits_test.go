@@ -15,6 +15,7 @@ func TestPageFitsAPhone(t *testing.T)       { fits(t, phone) }
 func TestPageFitsADesk(t *testing.T)        { fits(t, desk) }
 
 func fits(t *testing.T, at screen) {
+	t.Parallel()
 	p := command(t, t.TempDir(), "run", "--simulate", "3").start()
 	b := openTab(t, p, at, "/live")
 	b.beforeLoad(`window.shifted = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) shifted.push([e.value.toFixed(4),

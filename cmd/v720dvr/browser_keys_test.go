@@ -12,6 +12,7 @@ import (
 
 // Every key of the player and the timeline does what the sheet of keys says, and none does when they are switched off.
 func TestPageObeysItsKeys(t *testing.T) {
+	t.Parallel()
 	yesterday, from := yesterdays(4 * time.Minute)
 	event := from.Add(3 * time.Minute)
 	yesterday.cameras[0].events = []pastEvent{{at: event, length: 5 * time.Second, peak: .25}}
@@ -87,6 +88,7 @@ func TestPageObeysItsKeys(t *testing.T) {
 
 // With nothing but a keyboard: to the timeline, to a time, to the next event, through the player, and back on.
 func TestPageIsReachedByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	yesterday, from := yesterdays(2 * time.Minute)
 	p := yesterday.start(t, t.TempDir())
 	b := openTab(t, p, desk, "/live")
@@ -126,6 +128,7 @@ func TestPageIsReachedByKeyboardAlone(t *testing.T) {
 
 // The recorder goes while a film plays: what was fetched plays on, then the page says why it stands, and goes on when it can.
 func TestPagePlaysOnWhenTheRecorderIsBack(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	yesterday, from := yesterdays(4 * time.Minute)
 	p := yesterday.start(t, dir)

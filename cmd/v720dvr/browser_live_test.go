@@ -100,6 +100,7 @@ func TestPageTicksEachStepOfTheFirstCameraAsItComes(t *testing.T) {
 }
 
 func TestPagePlaysADemoCameraForWhoHasNone(t *testing.T) {
+	t.Parallel()
 	p, _, _ := runForCameras(t)
 	b := openTab(t, p, phone, "/live")
 	b.tap("v-setup section v-act button")
@@ -148,6 +149,7 @@ func TestPageIsSentNoPictureOfWhatIsOutOfView(t *testing.T) {
 
 // Journey 11, second half: a camera loses its power.
 func TestPageSaysSinceWhenACameraIsOffline(t *testing.T) {
+	t.Parallel()
 	p, http, mqtt := runForCameras(t)
 	plugIn(t, cloudtest.Options{ID: "0800c0F00001", HTTP: http, MQTT: mqtt})
 	pull := plugIn(t, cloudtest.Options{ID: "0800c0F00002", HTTP: http, MQTT: mqtt, Seed: 2})
@@ -177,6 +179,7 @@ func TestPageSaysSinceWhenACameraIsOffline(t *testing.T) {
 }
 
 func TestPageOffersToLoadAnotherBuildAndNeverDoesSoByItself(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "1").start()
 	b := openTab(t, p, desk, "/live/0800c0F00001")
@@ -221,6 +224,7 @@ func makeUser(b *tab, name, password, rest string) {
 }
 
 func TestPageShowsAViewerWhatIsTheirsAndComesBackBehindALogIn(t *testing.T) {
+	t.Parallel()
 	p := command(t, t.TempDir(), "run", "--simulate", "2").start()
 	admin := openTab(t, p, desk, "/live")
 	admin.wait(painted + ` === 2`)
@@ -253,6 +257,7 @@ func TestPageShowsAViewerWhatIsTheirsAndComesBackBehindALogIn(t *testing.T) {
 }
 
 func TestPageHasAUsersOrderAndLayoutInEveryBrowser(t *testing.T) {
+	t.Parallel()
 	p := command(t, t.TempDir(), "run", "--simulate", "3").start()
 	order := `[...document.querySelectorAll('v-tile')].map((o) => o.camera.slice(-1)).join('')`
 	b := openTab(t, p, desk, "/live")

@@ -52,6 +52,7 @@ func (p painting) at() time.Duration { return time.Duration(p[0] * float64(time.
 func (p painting) micros() int64     { return int64(p[1]) }
 
 func TestPageShowsThePictureThatWasAskedFor(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	yesterday, from := yesterdays(4 * time.Minute)
 	yesterday.write(t, dir)
@@ -109,6 +110,7 @@ func TestPageShowsThePictureThatWasAskedFor(t *testing.T) {
 }
 
 func TestPageStepsPictureByPictureWithoutTheRecorder(t *testing.T) {
+	t.Parallel()
 	yesterday, from := yesterdays(3 * time.Minute)
 	p := yesterday.start(t, t.TempDir())
 	b := openTab(t, p, desk, "/live")

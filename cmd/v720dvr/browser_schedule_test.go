@@ -28,6 +28,7 @@ func (b *tab) fill(selector, to string) {
 
 // A schedule that is made on the page is in force, what cannot be is named beside its rule and not saved, and config.toml's comes back.
 func TestPageSetsTheScheduleAndTakesItBack(t *testing.T) {
+	t.Parallel()
 	for _, at := range []screen{phone, desk} {
 		t.Run(at.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -133,6 +134,7 @@ func TestPageSetsTheScheduleAndTakesItBack(t *testing.T) {
 
 // Days on which clocks are changed are as long as they are.
 func TestPageShowsTheWeekOfAClockChange(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.toml"), "[[schedule]]\nstart = \"0 22 * * *\"\nstop = \"0 6 * * *\"\nmode = \"motion\"\n")
 	p := command(t, dir, "run", "--simulate", "1")

@@ -49,6 +49,7 @@ func (b *tab) press(selector string) {
 
 // Journey 15: a slider shows what it would come to, and nothing is changed before that is said.
 func TestPageAsksBeforeItDeletes(t *testing.T) {
+	t.Parallel()
 	for _, at := range []screen{phone, desk} {
 		t.Run(at.name, func(t *testing.T) {
 			p := twoWeeks(12).start(t, t.TempDir())
@@ -120,6 +121,7 @@ func TestPageAsksBeforeItDeletes(t *testing.T) {
 
 // A full disk is told on every view while it lasts, without loading the page again.
 func TestPageSaysOnEveryViewThatTheDiskIsFull(t *testing.T) {
+	t.Parallel()
 	const id = camera.ID("0800c0F00001")
 	c := config.Default()
 	c.Storage.Dir = t.TempDir()
@@ -171,6 +173,7 @@ func TestPageSaysOnEveryViewThatTheDiskIsFull(t *testing.T) {
 
 // Figures of the hours before stand in the folder when the program starts, and are seen as words, plots and table.
 func TestPageShowsHowCamerasWereForHours(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	past := twoWeeks(1)
 	past.write(t, dir)

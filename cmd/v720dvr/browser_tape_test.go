@@ -34,6 +34,7 @@ func evening(t *testing.T) (past, time.Time) {
 }
 
 func TestPageFindsWhereItBegan(t *testing.T) {
+	t.Parallel()
 	night, from := evening(t)
 	p := night.start(t, t.TempDir())
 	for _, at := range []screen{phone, desk} {
@@ -67,6 +68,7 @@ func TestPageFindsWhereItBegan(t *testing.T) {
 }
 
 func TestPageMakesAnotherCamerasRowTheMainOne(t *testing.T) {
+	t.Parallel()
 	night, from := evening(t)
 	p := night.start(t, t.TempDir())
 	for _, at := range []screen{phone, desk} {
@@ -100,6 +102,7 @@ func TestPageMakesAnotherCamerasRowTheMainOne(t *testing.T) {
 }
 
 func TestPageGoesOnInACorner(t *testing.T) {
+	t.Parallel()
 	night, from := evening(t)
 	p := night.start(t, t.TempDir())
 	for _, at := range []screen{phone, desk} {
@@ -185,6 +188,7 @@ func TestPageTellsOfAPictureThatStood(t *testing.T) {
 
 // In full screen the picture has it all when it has played for 3 s; the tap that has the buttons back does nothing else.
 func TestPageLeavesFullScreenToThePicture(t *testing.T) {
+	t.Parallel()
 	night, from := evening(t)
 	p := night.start(t, t.TempDir())
 	b := openTab(t, p, phone, atTime("Hall", from, "&span=10m"))
@@ -216,6 +220,7 @@ func TestPageLeavesFullScreenToThePicture(t *testing.T) {
 
 // No black picture without a word: that it is fetched is said when it takes longer than one notices.
 func TestPageSaysThatItFetches(t *testing.T) {
+	t.Parallel()
 	night, from := evening(t)
 	p := night.start(t, t.TempDir())
 	b := openTab(t, p, desk, "/live")
@@ -234,6 +239,7 @@ func TestPageSaysThatItFetches(t *testing.T) {
 }
 
 func TestPageSelectsAndKeepsByKeysAlone(t *testing.T) {
+	t.Parallel()
 	night, from := evening(t)
 	night.cameras[0].events = []pastEvent{{at: from.Add(2 * time.Minute), length: 30 * time.Second, peak: .25}}
 	p := night.start(t, t.TempDir())

@@ -338,6 +338,7 @@ func TestPageShowsNineCamerasLiveOverOneSocket(t *testing.T) {
 }
 
 func TestPageGoesToATimeInTwoTaps(t *testing.T) {
+	t.Parallel()
 	p := command(t, t.TempDir(), "run", "--simulate", "1").start()
 	b := openTab(t, p, phone, "/live")
 	b.wait(painted + ` === 1`)
@@ -377,6 +378,7 @@ func TestPageSaysThatTheRecorderIsGoneAndBack(t *testing.T) {
 }
 
 func TestPageLeadsTheFirstCameraIn(t *testing.T) {
+	t.Parallel()
 	p := command(t, t.TempDir(), "run")
 	p.Env = append(p.Env, "V720DVR_CLOUD_HTTP=127.0.0.1:0", "V720DVR_CLOUD_CONTROL=127.0.0.1:0", "V720DVR_CLOUD_MQTT=127.0.0.1:0")
 	p.start()
@@ -403,6 +405,7 @@ func TestPageLeadsTheFirstCameraIn(t *testing.T) {
 }
 
 func TestPageIsLookedAtByTwoPeopleInTwoTabs(t *testing.T) {
+	t.Parallel()
 	p := command(t, t.TempDir(), "run", "--simulate", "1").start()
 	admin := openTab(t, p, desk, "/more/users")
 	admin.wait(`document.querySelector('.audit tr')`)

@@ -102,6 +102,7 @@ const spoken = `window.written = new Set(); const fill = CanvasRenderingContext2
 	CanvasRenderingContext2D.prototype.fillText = function (text, ...at) { window.written.add(text); return fill.call(this, text, ...at); };`
 
 func TestPageShowsDaysOf23And25Hours(t *testing.T) {
+	t.Parallel()
 	zone := past{zone: "Europe/Amsterdam"}.in(t)
 	on, back := changes(zone)
 	p := past{zone: "Europe/Amsterdam", cameras: []pastCamera{{id: hall, name: "Hall", fps: 1, footage: []pastSpan{
@@ -143,6 +144,7 @@ func TestPageShowsDaysOf23And25Hours(t *testing.T) {
 }
 
 func TestPagePlaysOverAGapAndSaysWhy(t *testing.T) {
+	t.Parallel()
 	for _, at := range []screen{phone, desk} {
 		t.Run(at.name, func(t *testing.T) {
 			noon := lately(t, "Europe/Amsterdam", 14, 0)
@@ -274,6 +276,7 @@ func TestPageScrubsWithOneRequestAtATimeAndGoesOnPlaying(t *testing.T) {
 }
 
 func TestPageSelectsKeepsSavesAndDeletesOfTwoCameras(t *testing.T) {
+	t.Parallel()
 	needs(t, "ffprobe")
 	for _, at := range []screen{phone, desk} {
 		t.Run(at.name, func(t *testing.T) {

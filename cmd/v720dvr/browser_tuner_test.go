@@ -49,6 +49,7 @@ func (b *tab) slideTo(selector string, to int) {
 // Journey 14: what a threshold would have made of the past is what the recorder says of it; nothing is written before Save, and Save waits
 // until that was seen.
 func TestPageTunesMotionByThePast(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	p := tuned(id).start(t, t.TempDir())
 	b := openTab(t, p, phone, "/setup/hall/zones")
@@ -168,6 +169,7 @@ func (b *tab) touch(x, y float64) {
 // The rest of journey 14: a zone by four touches, a corner moved by keys, and saved where they were; over the live picture with what
 // moves in it.
 func TestPageDrawsZonesByTouchesAndKeys(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	p := command(t, t.TempDir(), "run", "--simulate", "1").start()
 	b := openTab(t, p, phone, "/setup/"+id+"/zones")

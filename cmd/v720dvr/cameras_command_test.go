@@ -11,6 +11,7 @@ import (
 )
 
 func TestCamerasAreToldWhatToDoFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "1").start()

@@ -12,6 +12,7 @@ import (
 )
 
 func TestACapturedCameraIsPlayedAgainAgainstOurCloud(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.toml"), "[cloud]\nhttp = \"127.0.0.1:0\"\ncontrol = \"127.0.0.1:0\"\nmqtt = \"127.0.0.1:0\"\n[web]\nlisten = \"127.0.0.1:0\"\n")
 	running := command(t, dir, "run").start()
@@ -92,6 +93,7 @@ func awaitBusy(t *testing.T, dir string) (code int, out, stderr string) {
 }
 
 func TestACaptureHoldsPicturesAndEndsWithCtrlC(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	running := command(t, dir, "run", "--simulate", "1").start()
 	taking := command(t, dir, "capture", "start", "--out", "live.pcapng", "--size", "300KB")

@@ -84,6 +84,7 @@ func TestRunCommitsAtSIGTERMAndAnswersMeanwhile(t *testing.T) {
 
 // A camera that does not hang up is waited for a second: the time for a second signal.
 func TestFootageIsRecordedWithItsPicturesAndSound(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	footage := filepath.Join(dir, "footage.avi")
 	writeFootage(t, footage)

@@ -44,6 +44,7 @@ func crashes(t *testing.T) (times int, seed uint64) {
 // The plug is pulled from the process at random moments: at the start, while it records, while it
 // commits. After each everything that was handed to a segment is there.
 func TestKilledRecorderLosesNothing(t *testing.T) {
+	t.Parallel()
 	times, seed := crashes(t)
 	t.Logf("%d kills, V720DVR_TEST_SEED=%d", times, seed)
 	random := rand.New(rand.NewPCG(seed, 720))

@@ -276,6 +276,7 @@ func TestDoctorNamesWhoHasThePort(t *testing.T) {
 }
 
 func TestDoctorAsksTheOneThatRuns(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "2").start()
 	b := p.visit(t)

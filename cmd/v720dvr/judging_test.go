@@ -50,6 +50,7 @@ func commitWalk(t *testing.T, segment *storage.Segment) {
 
 // What the running v720dvr tells of past footage, to the page and to commands, is what commands tell without it.
 func TestFootageIsJudgedAgainTheSameWithAndWithoutARunningOne(t *testing.T) {
+	t.Parallel()
 	const id = "0800c00128F8"
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.toml"), "[[camera]]\nid = \""+id+"\"\nname = \"door\"\n[[camera.motion.zones]]\nname = \"left\"\nkind = \"include\"\npoints = [[0, 0], [0.7, 0], [0.7, 1], [0, 1]]\n")

@@ -14,6 +14,7 @@ import (
 )
 
 func TestFootageThatIsKeptStaysOnASmallDiskWhileTheOldestOfTheRestGoes(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const size, disk = 4000, 3 << 20 // a segment has 250 KB
 		b := openSmallBox(t, disk, func(c *config.Config) { c.Retention.MinFree = config.Size{Percent: 10} })
@@ -73,6 +74,7 @@ func TestFootageThatIsKeptStaysOnASmallDiskWhileTheOldestOfTheRestGoes(t *testin
 }
 
 func TestKeepsThatAreMoreThanASizeAllowsAreAProblemUntilOneEnds(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := openSmallBox(t, 1<<30, func(c *config.Config) {
 			c.Retention.MinFree, c.Retention.MaxSize = config.Size{}, config.Size{Bytes: 1 << 20}
@@ -103,6 +105,7 @@ func TestKeepsThatAreMoreThanASizeAllowsAreAProblemUntilOneEnds(t *testing.T) {
 }
 
 func TestKeepAndUnlockWorkBesideARunningOneAndWithoutOne(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "1").start()

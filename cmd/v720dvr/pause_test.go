@@ -72,6 +72,7 @@ func TestAPauseHoldsOverARestartAndIsAGapWithItsReason(t *testing.T) {
 }
 
 func TestACameraThatIsAskedForIsRecordedWithTheSecondsBefore(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "1")

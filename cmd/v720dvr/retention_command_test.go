@@ -9,6 +9,7 @@ import (
 )
 
 func TestRetentionPlanAndApplyWorkBesideARunningOneAndWithoutOne(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("[recording]\nsegment = \"5s\"\n"), 0o644); err != nil {

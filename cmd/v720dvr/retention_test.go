@@ -99,6 +99,7 @@ func (b *smallBox) segments(t *testing.T) []storage.SegmentRecord {
 }
 
 func TestHoursOnASmallDiskNeverFillItAndLoseOnlyTheOldest(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const cameras, size, disk = 2, 4000, 6 << 20 // a segment has 250 KB
 		b := openSmallBox(t, disk, func(c *config.Config) { c.Retention.MinFree = config.Size{Percent: 10} })
@@ -149,6 +150,7 @@ func TestHoursOnASmallDiskNeverFillItAndLoseOnlyTheOldest(t *testing.T) {
 }
 
 func TestRulesOfANewConfigurationHoldFromTheNextSweepOn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := openSmallBox(t, 1<<30, func(c *config.Config) { c.Retention.MinFree = config.Size{} })
 		b.film(t, 40*time.Minute, 2, 500, func() {})

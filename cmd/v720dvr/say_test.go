@@ -9,6 +9,7 @@ import (
 )
 
 func TestAWAVIsPlayedAtACameraFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	p, http, mqtt := runForCameras(t)
 	c, pull := plugged(t, cloudtest.Options{ID: id, HTTP: http, MQTT: mqtt, Speaker: true})

@@ -71,6 +71,7 @@ func TestSpansOfAWeekAreWhatTheScheduleSays(t *testing.T) {
 }
 
 func TestScheduleOfThePageStandsAboveTheFileAndSurvivesARestart(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.toml"), "[[schedule]]\nstart = \"0 0 * * mon\"\nstop = \"0 0 * * sun\"\nmode = \"motion\"\n[[schedule]]\nstart = \"0 0 * * sun\"\nstop = \"0 0 * * mon\"\nmode = \"motion\"\n")

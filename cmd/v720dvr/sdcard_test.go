@@ -77,8 +77,12 @@ func TestSDCardCommandsThroughTheRunningRecorder(t *testing.T) {
 }
 
 func TestFileOfTheSDCardBecomesFootage(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("ffmpeg is not installed")
+		if os.Getenv("V720DVR_TEST_ALL") != "" {
+			t.Fatal(err)
+		}
+		t.Skip("SKIPPED: ffmpeg is not installed, so no file of a card became footage")
 	}
 	dir := t.TempDir()
 	made := filepath.Join(dir, "made.avi")

@@ -86,6 +86,7 @@ func (b *browser) logIn(p *process) {
 }
 
 func TestPageAndCommandsDoTheSameAndBothAreAudited(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "1").start()
@@ -162,6 +163,7 @@ func TestPageAndCommandsDoTheSameAndBothAreAudited(t *testing.T) {
 }
 
 func TestSettingsOfThePageStandAboveTheFileAndSurviveARestart(t *testing.T) {
+	t.Parallel()
 	const id = "0800c0F00001"
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.toml"), "[recording]\nsegment = \"1m\"\npreroll = \"3s\"\n[log]\nlevel = \"warn\"\n")
@@ -277,6 +279,7 @@ func TestSettingsOfThePageStandAboveTheFileAndSurviveARestart(t *testing.T) {
 }
 
 func TestStoppingWaitsForNoOpenConnection(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "1").start()
 	b := p.visit(t)
@@ -300,6 +303,7 @@ func TestStoppingWaitsForNoOpenConnection(t *testing.T) {
 }
 
 func TestPageWithoutLogInIsForThisMachineAlone(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.toml"), "[web]\nauth = \"none\"\n")
 	p := command(t, dir, "run", "--simulate", "1")
@@ -317,6 +321,7 @@ func TestPageWithoutLogInIsForThisMachineAlone(t *testing.T) {
 }
 
 func TestPageIsServedWithACertificateThatIsMade(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p := command(t, dir, "run", "--simulate", "1")
 	p.Env = append(p.Env, "V720DVR_WEB_TLS_MADE=true")

@@ -32,6 +32,7 @@ func newCamera(t *testing.T, o cloudtest.AccessPointOptions) *cloudtest.AccessPo
 }
 
 func TestWiFiJoinWaitsUntilTheCameraHasComeToTheCloud(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	a := newCamera(t, cloudtest.AccessPointOptions{Media: true})
 	running := command(t, dir, "run", "--simulate", "1").start()
