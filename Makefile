@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash fuzz cross clean
+.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash rtsp fuzz cross clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ faults: ## write the table of docs/storage.md that says what a failing disk cost
 powercuts: ## cut the power a thousand times, each at another moment
 	$(GO) test ./recorder -run TestPowerCutTakes -count=1 -power-cuts 1000 -timeout 60m
 
+rtsp: ## record a minute over RTSP with ffmpeg, and hold it against the recording
+	V720DVR_TEST_ALL=1 V720DVR_TEST_RTSP=60s $(GO) test ./cmd/v720dvr -run TestFFmpegRecordsOverRTSPWhatIsRecorded -count=1 -v
+
 crash: ## kill the recorder a hundred times, each at another moment
 	V720DVR_TEST_CRASHES=100 $(GO) test ./cmd/v720dvr -run 'TestKilledRecorderLosesNothing|TestKilledExportLeavesNoHalfFile' -count=1 -v -timeout 60m
 
@@ -60,6 +63,7 @@ fuzz: ## ten minutes for each parser that strangers can reach
 	for target in $$($(GO) test ./web -list '^Fuzz' | grep ^Fuzz); do $(GO) test ./web -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
 	$(GO) test ./web/thumb -run '^$$' -fuzz '^FuzzQuarter$$' -fuzztime 10m -fuzzminimizetime 20x
 	for target in FuzzParse FuzzNext; do $(GO) test ./recorder/schedule -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
+	$(GO) test ./integration/rtsp -run '^$$' -fuzz '^FuzzFit$$' -fuzztime 10m
 
 cross: ## build for amd64, arm64 and 32-bit ARM, into dist/
 	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/v720dvr-linux-amd64 ./cmd/v720dvr

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,10 +30,11 @@ func BenchmarkPictureToReaders(b *testing.B) {
 			ended := make(chan error, 1)
 			go func() { ended <- s.Run(b.Context()) }()
 			b.Cleanup(func() { <-ended })
-			data := read(b, "testdata/camera.jpg")
+			data := read(b, realPicture)
 			hub.Frame(camera.Frame{Camera: porch, At: time.Now(), JPEG: data})
-			came := make([]atomic.Int64, readers)
+			came := make([]chan struct{}, readers)
 			for i := range readers {
+				came[i] = make(chan struct{}, waitingPackets)
 				c, err := net.Dial("tcp", s.Addr().String())
 				if err != nil {
 					b.Fatal(err)
@@ -55,25 +54,17 @@ func BenchmarkPictureToReaders(b *testing.B) {
 							return
 						}
 						if channel == 0 && buffer[1]&0x80 != 0 { // the last packet of a picture
-							came[i].Add(1)
+							came[i] <- struct{}{}
 						}
 					}
 				}()
 			}
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
-			var had []int64
-			for i := range came {
-				had = append(had, came[i].Load())
-			}
-			sent := int64(0)
 			for b.Loop() {
 				hub.Frame(camera.Frame{Camera: porch, At: time.Now(), JPEG: data})
-				sent++
 				for i := range came {
-					for came[i].Load() < had[i]+sent {
-						runtime.Gosched()
-					}
+					<-came[i]
 				}
 			}
 		})

@@ -19,6 +19,9 @@ import (
 // pictures are those of the motion decoder, which libjpeg made in all the ways there are.
 const pictures = "../../recorder/motion/testdata/pictures"
 
+// realPicture is a real camera's, with fill bytes before its end.
+const realPicture = "../../cloud/v720/testdata/frame_with_pad_byte.bin"
+
 func read(t testing.TB, name string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(name)
@@ -59,7 +62,7 @@ func TestPicturesComeOutOfRTPWithTheSamePixels(t *testing.T) {
 	}
 	anew := 0
 	var f fitter
-	for _, file := range append(files, "testdata/camera.jpg") {
+	for _, file := range append(files, realPicture) {
 		name, data := filepath.Base(file), read(t, file)
 		t.Run(name, func(t *testing.T) {
 			p, err := f.fit(data)
@@ -209,7 +212,7 @@ func FuzzFit(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, file := range append(files, "testdata/camera.jpg") {
+	for _, file := range append(files, realPicture) {
 		if data := read(f, file); len(data) < 32<<10 {
 			f.Add(data)
 		}

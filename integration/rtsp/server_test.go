@@ -87,7 +87,7 @@ func TestTenReadersAndOneThatStandsStill(t *testing.T) {
 		all = append(all, got)
 	}
 	stop() // now as many as there may be: large ones, faster than a camera's
-	busy := read(t, "testdata/camera.jpg")
+	busy := read(t, realPicture)
 	began := time.Now()
 	for i := 0; w.Stats().Slow == 0; i++ {
 		w.hub.Frame(camera.Frame{Camera: porch, At: time.Now(), JPEG: busy})

@@ -13,6 +13,7 @@
  * @property {number} [loud] 0 to 127 @property {boolean} [demo] the recorder plays it @property {string} [away] why it went
  * @property {boolean} [speaker] it can be talked to @property {boolean} [motor] it turns
  * @property {{kind: string, since: string, text: string}[]} [ailments] what is wrong with its pictures or sound
+ * @property {string} [rtsp] where other programs read it, behind rtsp:// and the host
  * @property {string} [paused_until] @property {string} [segment] @property {string} [problem]
  *
  * @typedef {'dns'|'http'|'connect'|'mqtt'|'udp'|'stream'|'frame'|'sound'|'file'} StepName

@@ -9,6 +9,9 @@ export const words = {
   lossOf: (/** @type {number} */ percent, /** @type {number} */ n) => (n ? `${percent < 0.1 ? 'less than 0.1' : percent.toFixed(1)} % (${n} ${n === 1 ? 'picture' : 'pictures'} since it first came)` : 'no picture'),
   told: 'Said this', ago: (/** @type {number} */ ms) => (ms < 10_000 ? 'just now' : `${length(ms)} ago`), unknown: 'not told',
 
+  programs: 'For other programs', rtspCopied: 'Address copied', rtspNotCopied: 'The browser did not let it be copied: select the address',
+  programsHint: 'VLC, ffmpeg, go2rtc and Frigate read pictures and sound at this address over RTSP. They log in with a user of this page or, better, with a token for live pictures as the password.',
+
   can: 'What it does', on: 'On', off: 'Off', busy: 'Telling it', notTold: 'It does not tell how this is.',
   /** @type {Record<string, [string, string]>} of settings: label, hint */
   settings: {

@@ -12,6 +12,7 @@ import { words as say } from '../../core/strings-say.js';
 import { t } from '../../core/strings.js';
 import { danger } from '../../camera/danger.js';
 import { facts } from '../../camera/facts.js';
+import { programs } from '../../camera/programs.js';
 import { steer } from '../../camera/steer.js';
 import { Steering, whyNot } from '../../camera/tell.js';
 import { attempt } from '../../parts/act.js';
@@ -81,6 +82,7 @@ class CameraView extends View {
           ${c.speaker ? html`<section class="card"><h2>${say.title}</h2><v-say .camera=${c.id} .off=${of.why}></v-say></section>` : nothing}
           ${admin ? html`<section class="card"><h2>${words.has}</h2><p class="small muted">${words.hasHint}</p><div>${tick('motor')}${tick('speaker')}</div></section>` : nothing}
           ${danger(c, of)}</div>${facts(c, of.state)}</div>
+      ${programs(c)}
       ${admin ? html`<section class="card"><label class="field"><span>${t.cameras.name}</span><div class="row"><input id="name" class="grow" .value=${c.name} maxlength="64" autocomplete="off"><v-act .label=${t.common.save} .run=${() => this.rename(c)}></v-act></div><span class="hint">${t.cameras.nameHint}</span></label></section>
         <v-settings .camera=${c.id}></v-settings>` : html`<p class="muted">${t.common.mayNot}</p>`}`;
   }
