@@ -11,8 +11,9 @@ import (
 
 // Answer is a message from the camera. Its code stands in the content of a 301 or 502; some may say it outright.
 type Answer struct {
-	Outer, Code int64
-	fields      map[string]json.RawMessage
+	Outer  int64
+	Code   v720.ForwardCode
+	fields map[string]json.RawMessage
 }
 
 // ReadAnswer reads a package that is JSON; false when it is none that can be read, which is no reason
@@ -25,11 +26,12 @@ func ReadAnswer(p v720.Packet) (m Answer, ok bool) {
 		return m, false
 	}
 	m.Outer, _ = m.Number("code")
-	m.Code = m.Outer
+	m.Code = v720.ForwardCode(m.Outer)
 	var inside map[string]json.RawMessage
 	if content, has := m.fields["content"]; has && json.Unmarshal(content, &inside) == nil {
 		m.fields = inside
-		m.Code, _ = m.Number("code")
+		code, _ := m.Number("code")
+		m.Code = v720.ForwardCode(code)
 	}
 	return m, true
 }
@@ -96,7 +98,7 @@ func (m Answer) cardState() error {
 }
 
 // ask sends a command and waits for the answer with a code; what comes before is passed over.
-func (c *Card) ask(ctx context.Context, command v720.ForwardCommand, code int64) (m Answer, err error) {
+func (c *Card) ask(ctx context.Context, command v720.ForwardCommand, code v720.ForwardCode) (m Answer, err error) {
 	if err := c.Line.Command(command); err != nil {
 		return m, err
 	}

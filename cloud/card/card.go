@@ -99,7 +99,7 @@ const (
 
 // Dates asks which days the card has, in order.
 func (c *Card) Dates(ctx context.Context) ([]Date, error) {
-	m, err := c.ask(ctx, v720.ForwardCardDates(), 401)
+	m, err := c.ask(ctx, v720.ForwardCardDates(), v720.AnswerCardDates)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the days on the card: %w", err)
 	}
@@ -130,7 +130,7 @@ func (c *Card) Day(ctx context.Context, date Date) ([]Minute, error) {
 			if text = append(text, p.Payload...); len(text) > maxCatalog {
 				return true, errors.New("the camera's list has no end")
 			}
-		} else if m, ok := ReadAnswer(p); ok && m.Code == 403 {
+		} else if m, ok := ReadAnswer(p); ok && m.Code == v720.AnswerCardDay {
 			told = true
 			if err := m.cardState(); err != nil {
 				return true, err
@@ -205,7 +205,7 @@ func (m Minute) compare(other Minute) int { return strings.Compare(m.String(), o
 
 // Stat asks for name and size of a minute's file.
 func (c *Card) Stat(ctx context.Context, m Minute) (File, error) {
-	told, err := c.ask(ctx, v720.ForwardCardFile(string(m.Date), m.Hour, m.Minute), 405)
+	told, err := c.ask(ctx, v720.ForwardCardFile(string(m.Date), m.Hour, m.Minute), v720.AnswerCardFile)
 	if err != nil {
 		return File{}, fmt.Errorf("ask for the file of %v: %w", m, err)
 	}
@@ -221,7 +221,7 @@ func (c *Card) Stat(ctx context.Context, m Minute) (File, error) {
 
 // Delete deletes a minute's file, and looks whether it is gone.
 func (c *Card) Delete(ctx context.Context, m Minute) error {
-	if _, err := c.ask(ctx, v720.ForwardCardDelete(string(m.Date), m.Hour, m.Minute), 413); err != nil {
+	if _, err := c.ask(ctx, v720.ForwardCardDelete(string(m.Date), m.Hour, m.Minute), v720.AnswerCardDeleted); err != nil {
 		return fmt.Errorf("delete the file of %v: %w", m, err)
 	}
 	left, err := c.Day(ctx, m.Date)

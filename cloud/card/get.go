@@ -45,13 +45,13 @@ func (c *Card) Send(ctx context.Context, m Minute, file File, w io.Writer, progr
 				return true, nil
 			}
 			answer, ok := ReadAnswer(p)
-			if ok && answer.Code == 407 {
+			if ok && answer.Code == v720.AnswerCardSend {
 				return false, answer.cardState()
 			}
-			if ok && answer.Code == 411 {
+			if ok && answer.Code == v720.MarkCardSent {
 				ended, patience = true, c.Trail
 			}
-			return ok && answer.Code == 411, nil
+			return ok && answer.Code == v720.MarkCardSent, nil
 		})
 		if failed := (writeError{}); errors.As(err, &failed) {
 			c.Line.Command(v720.ForwardCardStop())
