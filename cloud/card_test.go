@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -128,6 +130,80 @@ func TestAFileOfTheCardIsCutOffAndSaysSo(t *testing.T) {
 		}
 		if _, err := n.Card(t.Context(), camera.ID("0800c00999F8"), nil); !errors.Is(err, ErrUnreachable) {
 			t.Errorf("a camera that is not there: %v", err)
+		}
+		leave()
+		n.stop()
+	})
+}
+
+// A link that loses, doubles and delays, with pictures and sound between the packages of the file and between the answers,
+// and a control connection that breaks in the midst of it.
+func TestAFileOfTheCardComesByteForByteOverASlowLinkThatLoses(t *testing.T) {
+	bad := cloudtest.Conditions{
+		Latency: 60 * time.Millisecond, Jitter: 40 * time.Millisecond, Loss: 0.1, Burst: 3, Late: 0.05, LateBy: 150 * time.Millisecond, Doubled: 0.02,
+	}
+	for name, o := range map[string]cloudtest.Options{
+		"a camera that sends again by timer":   {Resend: cloudtest.ByTimer},
+		"a camera that sends again at confirm": {Resend: cloudtest.AtConfirm},
+		"newer firmware":                       {Firmware: cloudtest.New},
+		"it stops its stream for the card":     {CardStopsLive: true},
+		"over TCP":                             {CardOverTCP: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := cloudtest.NewNetwork(*seed)
+				network.SetDefault(bad)
+				n := newTownOn(t, network, Options{})
+				files, data := cardOf(1_000_001)
+				o.ID, o.Card, o.Files, o.Seed = string(doorID), 32, files, *seed
+				c, leave := n.settle(o)
+				time.Sleep(10 * time.Second)
+				path := filepath.Join(t.TempDir(), "05.avi")
+				cut := stopAt{400_000, c.CutControl, new(int)}
+				talks, pictures := 0, int64(0)
+				begun := time.Now()
+				_, err := card.Fetch(t.Context(), path, 20*time.Second, func(ctx context.Context, w io.Writer) (file card.File, err error) {
+					talk, err := n.Card(ctx, doorID, func(c *card.Card) (err error) {
+						file, err = c.Get(ctx, fifth, io.MultiWriter(w, cut), nil)
+						return err
+					})
+					talks, pictures = talks+1, pictures+talk.Pictures
+					return file, err
+				})
+				took := time.Since(begun)
+				t.Logf("%v, %d talks, %d pictures meanwhile; %v", took, talks, pictures, err)
+				if got, readErr := os.ReadFile(path); err != nil || readErr != nil || !bytes.Equal(got, data) {
+					t.Errorf("%d bytes, %v, %v; want the %d on the card", len(got), err, readErr, len(data))
+				}
+				if talks < 2 || pictures == 0 && !o.CardStopsLive {
+					t.Errorf("%d talks with %d pictures meanwhile: want that the link broke, and media between", talks, pictures)
+				}
+				leave()
+				n.stop()
+			})
+		})
+	}
+}
+
+// What a camera sends once and never again cannot come whole over such a link: it says so, and there is no file.
+func TestAFileOfWhichPackagesAreLostForGoodIsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := cloudtest.NewNetwork(*seed)
+		network.SetDefault(badLink)
+		n := newTownOn(t, network, Options{})
+		files, _ := cardOf(300_001)
+		_, leave := n.settle(cloudtest.Options{ID: string(doorID), Card: 32, Files: files, Resend: cloudtest.Never})
+		time.Sleep(10 * time.Second)
+		path := filepath.Join(t.TempDir(), "05.avi")
+		_, err := card.Fetch(t.Context(), path, time.Second, func(ctx context.Context, w io.Writer) (file card.File, err error) {
+			_, err = n.Card(ctx, doorID, func(c *card.Card) (err error) {
+				file, err = c.Get(ctx, fifth, w, nil)
+				return err
+			})
+			return file, err
+		})
+		if _, found := os.Stat(path); !errors.Is(err, card.ErrCut) || !os.IsNotExist(found) {
+			t.Errorf("got %v and a file (%v), want that it was cut off and none", err, found)
 		}
 		leave()
 		n.stop()

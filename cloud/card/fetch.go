@@ -23,21 +23,22 @@ const fetchTries = 5
 // What came before a connection broke stands in path.part; the next try, pause later, or the next call,
 // has all sent again, compares that far and writes on. A file that is other than before is written anew
 // from where it is. Errors of the connection are tried again, fetchTries times without a byte more than
-// before; what a camera says of its card is not.
+// ever before; what a camera says of its card is not.
 func Fetch(ctx context.Context, path string, pause time.Duration, get func(context.Context, io.Writer) (File, error)) (File, error) {
 	part, err := openPart(path + ".part")
 	if err != nil {
 		return File{}, fmt.Errorf("fetch %s: %w", filepath.Base(path), err)
 	}
 	defer part.close()
+	most := part.have
 	for left := fetchTries; ; {
-		had := part.have
 		file, err := part.fetch(ctx, get)
 		if err == nil {
 			return file, part.finish(path)
 		}
-		if left--; part.have > had {
-			left = fetchTries
+		// Of a file with holes there may be less than before: what counts is more than ever.
+		if left--; part.have > most {
+			left, most = fetchTries, part.have
 		}
 		// What the camera says of its card stays as it is; a connection comes back.
 		if !isBroken(err) || left == 0 || ctx.Err() != nil {

@@ -15,7 +15,8 @@ var ErrCut = errors.New("the file was cut off")
 
 // Get writes the file of a minute, and nothing else, to w. It returns without an error when as many
 // bytes came as the camera has told, in their order; else ErrCut is among the errors, what was written
-// is the file's beginning, and the connection is of no use any more. progress is called with each
+// is the file's beginning (over the media channel, with a hole where a package was lost for good), and the connection is
+// of no use any more. progress is called with each
 // package, or nil.
 func (c *Card) Get(ctx context.Context, m Minute, w io.Writer, progress func(done, size int64)) (File, error) {
 	file, err := c.Stat(ctx, m)

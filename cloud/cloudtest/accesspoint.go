@@ -49,6 +49,7 @@ type AccessPointState struct {
 	Rebooted      bool
 	Deleted       []string
 	Sent          int64    // bytes of files
+	Mixed         int      // times that media came before an answer or between the packages of a file
 	Refused       []string // what it could not use
 	Conversations int      // open now
 }
@@ -188,6 +189,7 @@ func (c *conversation) send(b []byte) error {
 		mixed = append(mixed, sound...)
 		mixed = append(mixed, message(cmdJSON, nil)...) // legal, and nothing. docs/protocol.md, section 1
 		b = append(mixed, b...)
+		c.note(func(s *AccessPointState) { s.Mixed++ })
 	}
 	piece := c.o.Piece
 	if piece == 0 {

@@ -84,11 +84,13 @@ type Assembler struct {
 	hole      int // ids given up since the last picture, with no picture begun
 	sizes     sizes
 	plain     plainSplitter
-	plainLost bool  // a picture in plain mode was cut short
-	ids       int64 // of the stream so far
-	heard     int64 // samples among them
-	samples   int   // of the last package of sound
-	pcm       bool  // it was PCM
+	plainLost bool          // a picture in plain mode was cut short
+	ids       int64         // of the stream so far
+	heard     int64         // samples among them
+	samples   int           // of the last package of sound
+	pcm       bool          // it was PCM
+	filed     bool          // a piece of a file came
+	piece     time.Duration // of flow, when the last one did
 }
 
 // NewAssembler returns an Assembler for one media session that gives to media.
@@ -246,7 +248,7 @@ func (a *Assembler) expire(now time.Time) {
 		a.drain()
 	}
 	for a.early.len() > 0 && a.flow.elapsed-a.early.first().flowed >= a.patience() {
-		if a.patience() > reorder {
+		if a.patience() > reorder && !a.maybePCM() {
 			a.repair.gaveUp()
 		}
 		a.giveUp(true)
@@ -286,6 +288,7 @@ func (a *Assembler) deliver(h held) {
 	case CmdJPEG:
 		a.jpeg(h)
 	case CmdAVI:
+		a.filed, a.piece = true, a.flow.elapsed
 		files, ok := a.timing.media.(FileMedia)
 		if !ok || len(p.Payload) <= filePrefix || !files.File(p.Payload[filePrefix:]) {
 			a.counters.Unknown++

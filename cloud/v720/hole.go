@@ -38,10 +38,21 @@ func (s *sizes) pictures(ids int) int {
 
 // patience is how long the hole in front may stay. Call it only when there is one.
 func (a *Assembler) patience() time.Duration {
-	if a.plain.seen || a.pcm && a.betweenFrames() && a.holeSize() < a.sizes.fewest {
+	if a.plain.seen || a.maybePCM() && !a.playing() {
 		return reorder // never sent again; docs/protocol.md, sections 1 and 5
 	}
 	return a.repair.patience()
+}
+
+// maybePCM tells whether the hole in front is so small that it may be sound that is never sent again.
+func (a *Assembler) maybePCM() bool {
+	return a.pcm && a.betweenFrames() && a.holeSize() < a.sizes.fewest
+}
+
+// playing tells whether a file of the card is under way: then a small hole may be a piece of it as well as sound, and
+// the camera sends that again.
+func (a *Assembler) playing() bool {
+	return a.filed && a.flow.elapsed-a.piece < repairable
 }
 
 // holeSize is how many ids are missing in front.

@@ -1,6 +1,7 @@
 package v720
 
 import (
+	"bytes"
 	"testing"
 	"time"
 )
@@ -170,6 +171,45 @@ func TestAssemblerDoesNotWaitForPCM(t *testing.T) {
 		if want := start.Add(time.Duration(i) * 55 * time.Millisecond); sound.At.Sub(want).Abs() > 10*time.Millisecond {
 			t.Errorf("sound %d at %v, want %v", i, sound.At.Sub(start), want.Sub(start))
 		}
+	}
+}
+
+// filed is what came, a file too.
+type filed struct {
+	collected
+	file []byte
+}
+
+func (f *filed) File(data []byte) bool {
+	f.file = append(f.file, data...)
+	return true
+}
+
+// Between two packages of a file a piece of it may be missing as well as PCM: it is waited for, since it comes again.
+func TestAssemblerWaitsForAPieceOfAFileBetweenPCM(t *testing.T) {
+	var out filed
+	s := &stream{Assembler: NewAssembler(&out), now: start}
+	head := cut(100, withTrailer(picture(9500, 1)))
+	s.push(head) // the smallest picture is known, and small holes are none
+	var packets []Packet
+	var want []byte
+	for id := head[len(head)-1].ID + 1; len(want) < 400; id++ {
+		p := Packet{Cmd: CmdPCM, Flag: FlagFinish, ID: id, Payload: make([]byte, 960)}
+		if id%4 > 0 {
+			want = append(want, byte(len(want)))
+			p = Packet{Cmd: CmdAVI, Flag: FlagFinish, ID: id, Payload: []byte{0, 0, 0, 0, want[len(want)-1]}}
+		}
+		packets = append(packets, p)
+	}
+	const lost, again = 21, 21 + 200 // a second later
+	if packets[lost].Cmd != CmdAVI {
+		t.Fatal("that is no piece of the file")
+	}
+	s.push(packets[:again], lost)
+	s.Push(packets[lost], s.now)
+	s.push(packets[again:])
+	if !bytes.Equal(out.file, want) || s.Counters().Missing > 0 {
+		t.Errorf("got %d bytes of %d, other ones or not all; %+v", len(out.file), len(want), s.Counters())
 	}
 }
 
