@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -20,9 +21,23 @@ const asCommand = "TEST_BINARY_IS_V720DVR"
 // asVersion in its environment is the version that it says it is, as -ldflags "-X main.version=…" does.
 const asVersion = "TEST_BINARY_IS_VERSION"
 
+// asResolver in its environment is the DNS server that it asks in place of the system's.
+const asResolver = "TEST_BINARY_ASKS_RESOLVER"
+
+// asHasty in its environment is how long its doctor gives a camera between two steps.
+const asHasty = "TEST_BINARY_GIVES_CAMERAS"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		version = cmp.Or(os.Getenv(asVersion), version)
+		if at := os.Getenv(asResolver); at != "" {
+			net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, network, at)
+			}}
+		}
+		if limit, err := time.ParseDuration(os.Getenv(asHasty)); err == nil {
+			opens = limit
+		}
 		os.Exit(execute(context.Background(), os.Args[1:]))
 	}
 	code := m.Run()
