@@ -155,7 +155,7 @@ func (h *brokerHook) Provides(b byte) bool {
 }
 
 // OnConnectAuthenticate lets cameras in: the client id is a device code and the user name too. And guests:
-// people's own clients, from this machine and from networks of Options.Clients.
+// people's own clients, from networks of Options.Clients.
 // The password is another one each time and proves nothing. docs/protocol.md, section 7.
 func (h *brokerHook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 	id, err := camera.ParseID(cl.ID)
@@ -273,7 +273,7 @@ func (h *brokerHook) isCamera(cl *mqtt.Client) bool {
 // isGuest tells whether a client's address may do more than a camera.
 func (h *brokerHook) isGuest(cl *mqtt.Client) bool {
 	from := addrPortOf(stringAddr(cl.Net.Remote)).Addr()
-	return from.IsLoopback() || slices.ContainsFunc(h.server.o.Clients, func(p netip.Prefix) bool { return p.Contains(from) })
+	return slices.ContainsFunc(h.server.o.Clients, func(p netip.Prefix) bool { return p.Contains(from) })
 }
 
 // OnSubscribed notes that a camera takes commands.

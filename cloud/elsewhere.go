@@ -25,8 +25,10 @@ type elsewhere struct {
 	url    *url.URL
 	pace   *rate.Limiter
 
-	mu sync.Mutex
-	up *autopaho.ConnectionManager // nil while there is no connection
+	mu      sync.Mutex
+	up      *autopaho.ConnectionManager // nil while there is none, or none that we may read at
+	leave   context.CancelFunc          // ends what a connection began; nil without one
+	trouble error                       // why we may not read what cameras say; nil when we may, or nothing was asked
 }
 
 // What the broker elsewhere may send us: as many cameras as there may be share one connection.
@@ -34,6 +36,12 @@ const (
 	elsewherePace  = 100
 	elsewhereBurst = 500
 	publishLimit   = 3 * time.Second
+)
+
+// How long is waited until a broker is asked again that refuses: somebody may be mending its rules.
+const (
+	firstRefusal = time.Second
+	lastRefusal  = time.Minute
 )
 
 // newElsewhere checks the address. It is not repeated in errors: it may hold a password.
@@ -67,6 +75,10 @@ func (e *elsewhere) run(ctx context.Context) {
 			return c, nil
 		},
 		OnConnectionUp: func(m *autopaho.ConnectionManager, _ *paho.Connack) {
+			ctx, cancel := context.WithCancel(ctx)
+			e.mu.Lock()
+			e.leave = cancel
+			e.mu.Unlock()
 			go e.begin(ctx, m)
 		},
 		OnConnectionDown: func() bool {
@@ -91,26 +103,68 @@ func (e *elsewhere) run(ctx context.Context) {
 
 func target8() string { _, token := newKeys(); return token }
 
-// begin asks for what cameras say.
+// begin asks for what cameras say, again and again until it may or the connection is gone, which ends ctx.
 func (e *elsewhere) begin(ctx context.Context, m *autopaho.ConnectionManager) {
+	for pause, told := firstRefusal, false; ; pause = min(2*pause, lastRefusal) {
+		err := subscribe(ctx, m)
+		e.mu.Lock()
+		if ctx.Err() != nil {
+			e.mu.Unlock()
+			return
+		}
+		if e.trouble = err; err == nil {
+			e.up = m
+		}
+		e.mu.Unlock()
+		if err == nil {
+			e.server.log.Info("connected to the MQTT broker", "broker", e.url.Host)
+			return
+		}
+		if !told {
+			e.server.log.Error("the MQTT broker does not let us read what cameras say; it is asked again", "broker", e.url.Host, "err", err, "do", brokerRules)
+		}
+		told = true
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// brokerRules is what the user of cloud.broker must be allowed there.
+const brokerRules = "let the user of cloud.broker read Naxclow/P2P/Users/Device/# and write Naxclow/P2P/Users/Device/sub/#"
+
+// subscribe is an error also where only one of both is granted.
+func subscribe(ctx context.Context, m *autopaho.ConnectionManager) error {
 	ctx, cancel := context.WithTimeout(ctx, publishLimit)
 	defer cancel()
 	_, err := m.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{{Topic: topicStatus, QoS: 1}, {Topic: topicInfo, QoS: 1}}})
-	if err != nil {
-		e.server.log.Error("the MQTT broker does not let us read what cameras say", "broker", e.url.Host, "err", err,
-			"do", "let the user of cloud.broker read Naxclow/P2P/Users/Device/# and write Naxclow/P2P/Users/Device/sub/#")
-		return
+	return err
+}
+
+// BrokerTrouble is why the broker of Options.Broker does not let us read what cameras say; nil
+// when it does, or when there is none.
+func (s *Server) BrokerTrouble() error {
+	e := s.elsewhere
+	if e == nil {
+		return nil
 	}
 	e.mu.Lock()
-	e.up = m
-	e.mu.Unlock()
-	e.server.log.Info("connected to the MQTT broker", "broker", e.url.Host)
+	defer e.mu.Unlock()
+	if e.trouble == nil {
+		return nil
+	}
+	return fmt.Errorf("the MQTT broker %s does not let us read what cameras say: %w", e.url.Host, e.trouble)
 }
 
 // end forgets the connection: who is there is not known any more.
 func (e *elsewhere) end() {
 	e.mu.Lock()
-	e.up = nil
+	e.up, e.trouble = nil, nil
+	if e.leave != nil {
+		e.leave()
+	}
 	e.mu.Unlock()
 	for id, c := range e.server.Conditions() {
 		if c.Broker {

@@ -62,7 +62,7 @@ func liveOn(t *testing.T, s *Server, mqtt string) *cloudtest.Camera {
 
 func TestMosquittosProgramsReadAndCommandFromThisMachine(t *testing.T) {
 	sub, pub := tool(t, "mosquitto_sub"), tool(t, "mosquitto_pub")
-	s := startServer(t, Options{})
+	s := startServer(t, Options{Clients: prefixes("127.0.0.0/8")})
 	_, port, _ := net.SplitHostPort(s.Addrs().MQTT.String())
 	watching := exec.CommandContext(t.Context(), sub, "-h", "127.0.0.1", "-p", port, "-t", "#", "-v")
 	out, err := watching.StdoutPipe()

@@ -63,8 +63,8 @@ type Options struct {
 
 	// Kept are the conditions of cameras as ChangedConditions told them before the start.
 	Kept map[camera.ID]camera.Condition
-	// Clients are the networks whose MQTT clients may read all topics and publish commands, besides
-	// this machine. Default: none.
+	// Clients are the networks whose MQTT clients may read all topics and publish commands, without
+	// a password. Default: nobody's, not even this machine's own.
 	Clients []netip.Prefix
 	// Broker is the URL of a broker that is used in place of our own, mqtt://user:password@host:1883.
 	// Cameras must come to it. With it MQTT must be "".

@@ -13,6 +13,13 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+func prefixes(texts ...string) (all []netip.Prefix) {
+	for _, text := range texts {
+		all = append(all, netip.MustParsePrefix(text))
+	}
+	return all
+}
+
 func mustAddr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 // registry is a Registry in memory: the store's is tested with the store, and run.go joins them.

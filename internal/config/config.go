@@ -35,7 +35,7 @@ type Cloud struct {
 	Broker      string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883" fixed:"start"` // mqtt://user:password@host:1883, a broker that is there already
 	DNS         string `toml:"dns" is:"listen?" eg:":53" fixed:"start"`                                      // "" does not answer
 	DNSForward  string `toml:"dns_forward" is:"resolver?" eg:"192.168.1.1" fixed:"start"`                    // who is asked for other names; "" is the system's
-	MQTTClients string `toml:"mqtt_clients" is:"networks?" eg:"192.168.1.0/24" fixed:"start"`                // whose MQTT clients may read and command; "" is this machine alone
+	MQTTClients string `toml:"mqtt_clients" is:"networks?" fixed:"start"`                                    // whose MQTT clients may read and command; "" is nobody
 	DNSNetworks string `toml:"dns_networks" is:"networks?" eg:"192.168.1.0/24 10.8.0.0/16" fixed:"start"`    // that may ask; "" is the box's own private ones
 	Advertise   string `toml:"advertise" is:"ipv4?" eg:"192.168.1.5" fixed:"start"`                          // address told to cameras; "" is the one they came in by
 	NewCameras  string `toml:"new_cameras" one:"accept approve"`                                             // approve waits for a person
@@ -186,7 +186,7 @@ type Log struct {
 func Default() Config {
 	return Config{
 		Cloud: Cloud{
-			HTTP: ":80", Control: ":6123", MQTT: ":1883",
+			HTTP: ":80", Control: ":6123", MQTT: ":1883", MQTTClients: "127.0.0.0/8 ::1",
 			NewCameras: "accept", MaxCameras: 64,
 		},
 		Web:           Web{Listen: ":7720", Auth: "password"},
