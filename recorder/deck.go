@@ -20,6 +20,7 @@ type deck struct {
 	roll   *preroll
 	meter  *meter
 	wanted atomic.Pointer[Settings]
+	moves  atomic.Uint32 // of the last picture: 65535 is all of it
 
 	settings Settings
 	judge    judge
@@ -73,6 +74,7 @@ func (d *deck) stats(now time.Duration) DeckStats {
 		s.DroppedSound += sounds
 	}
 	s.Unheld = d.roll.dropped()
+	s.Moves = float64(d.moves.Load()) / 65535
 	return s
 }
 

@@ -35,19 +35,20 @@ const shutdown = 4 * time.Second
 
 // Recorder is a runner and a camera.Sink.
 type Recorder struct {
-	store   *storage.Store
-	clock   *wallClock
-	live    *live.Hub
-	moments atomic.Int64 // events that were told live so far
-	sync    time.Duration
-	log     *slog.Logger
-	begun   time.Time
-	budget  *budget
-	disk    *disk
-	wake    chan struct{} // holds one token when decks wait to be started
-	syncsMu sync.Mutex
-	syncs   []time.Duration // see Syncs
-	syncing atomic.Int64    // since when a pass of the sync has been under way, behind begun, and 1 ns; 0 for none
+	store     *storage.Store
+	clock     *wallClock
+	live      *live.Hub
+	moments   atomic.Int64 // events that were told live so far
+	sync      time.Duration
+	log       *slog.Logger
+	begun     time.Time
+	budget    *budget
+	disk      *disk
+	wake      chan struct{} // holds one token when decks wait to be started
+	syncsMu   sync.Mutex
+	syncs     []time.Duration // see Syncs
+	syncTimes syncTimes
+	syncing   atomic.Int64 // since when a pass of the sync has been under way, behind begun, and 1 ns; 0 for none
 
 	mu       sync.RWMutex
 	settings func(camera.ID) Settings
@@ -152,6 +153,7 @@ func (r *Recorder) syncEvery(ctx context.Context) {
 const mostSyncs = 1024
 
 func (r *Recorder) took(sync time.Duration) {
+	r.syncTimes.took(sync)
 	r.syncsMu.Lock()
 	defer r.syncsMu.Unlock()
 	if len(r.syncs) == mostSyncs {

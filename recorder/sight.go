@@ -98,6 +98,7 @@ func (d *deck) watch(i *item) {
 	i.score, i.track = seen.Score, bytes.Clone(seen.Track)
 	d.queue.budget.take(int64(len(i.track)))
 	s.last = view{i.at, i.data}
+	d.moves.Store(uint32(seen.Score))
 	d.showGrid(seen, i)
 	d.report(seen.News)
 	if seen.Active && (seen.Motion || seen.Stands) {

@@ -27,6 +27,7 @@ type DeckStats struct {
 	Rest    string    // why nothing is recorded, a Gap constant of storage; "" while something is
 	Queue   int       // items waiting, most of them for the disk
 	Closed  time.Time // when a segment was committed last; zero before the first
+	Moves   float64   // part of the last picture that moved, 0 to 1
 	Loud    uint8     // the loudest sample of the last second: 0 silence, 127 as loud as A-law tells
 	Segment string    // absolute path of the open segment; "" when none is open
 	FPS     float64   // pictures a second over the last 10 s

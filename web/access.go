@@ -59,6 +59,7 @@ var routes = map[string]route{
 	"GET /assets/{version}/{file...}": {open: true},
 
 	// Programs that look after programs: they are told yes or no.
+	"GET /metrics": {scope: ScopeRead, everywhere: true},
 	"GET /healthz": {open: true},
 	"GET /readyz":  {open: true},
 

@@ -36,6 +36,7 @@ var walk = map[string]struct {
 		return fields{"order": []string{}, "phone": "one", "desk": "auto"}
 	}},
 
+	"GET /metrics": {may: "read"},
 	"GET /healthz": {may: "nobody viewer neighbour read live control half-admin"},
 	"GET /readyz":  {may: "nobody viewer neighbour read live control half-admin"},
 

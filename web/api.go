@@ -71,6 +71,7 @@ func (s *Server) serveAPI() error {
 	s.captureAPI(api)
 	s.hooksAPI(api)
 	s.serveProbes()
+	s.serveMetrics()
 	var err error
 	if s.openapi, err = document(api); err != nil {
 		return err

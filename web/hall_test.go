@@ -338,6 +338,7 @@ func open(t *testing.T, change ...func(*Options)) *site {
 		Listen: "127.0.0.1:0", Store: store, Box: s.hall, Version: "test", Now: c.read,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Announce: func(_, password string) { s.first = password },
+		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "figures") }),
 	}
 	for _, f := range change {
 		f(&o)

@@ -44,6 +44,7 @@ func (s *Server) contained(next http.Handler) http.Handler {
 					problem(a, http.StatusInternalServerError, "a bug in v720dvr; its log has more")
 				}
 			}
+			s.tally.add(r.Pattern, a.status, time.Since(begun))
 			s.o.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", a.status, "bytes", a.bytes,
 				"took", time.Since(begun), "addr", r.RemoteAddr, "who", a.who)
 			if failed != nil && (failed == http.ErrAbortHandler || a.status != http.StatusInternalServerError) {

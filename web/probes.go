@@ -14,6 +14,17 @@ func (s *Server) serveProbes() {
 	}))
 }
 
+// serveMetrics serves scrapes, to who may read of all cameras.
+func (s *Server) serveMetrics() {
+	s.handle("GET /metrics", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.o.Metrics == nil {
+			problem(w, http.StatusNotFound, "nothing is measured here")
+			return
+		}
+		s.o.Metrics.ServeHTTP(w, r)
+	}))
+}
+
 // probe answers 200, or 503 which says that the recorder runs and cannot do what it is there for.
 func probe(w http.ResponseWriter, well bool) {
 	h := w.Header()

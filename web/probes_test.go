@@ -24,6 +24,14 @@ func TestProbesTellNobodyMoreThanYesOrNo(t *testing.T) {
 			t.Errorf("GET %s: got %d %q, %v", path, got.Code, body, err)
 		}
 	}
+	s.handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/made/up", http.NoBody))
+	counted := map[string]int64{}
+	for _, r := range s.Requests() {
+		counted[r.Route] = r.Count
+	}
+	if counted["GET /healthz"] != 1 || counted[""] != 1 || len(counted) != 3 {
+		t.Errorf("got %v counted, want the routes, and what is none as one", counted)
+	}
 	got := httptest.NewRecorder()
 	if probe(got, false); got.Code != 503 || got.Body.String() != "not ready\n" {
 		t.Errorf("not ready: got %d %q", got.Code, got.Body)

@@ -33,6 +33,9 @@ type Options struct {
 	// ThumbCache is how many bytes of small pictures and sheets of them stay in memory; 0 is 32 MiB.
 	ThumbCache int64
 
+	// Metrics answers scrapes of Prometheus at /metrics; nil: nothing is there.
+	Metrics http.Handler
+
 	Version string           // of the program, for who asks
 	Now     func() time.Time // the wall clock; nil is time.Now
 	// Announce is told the password of the first admin, once, when there is no user yet. Nil logs it.
@@ -51,6 +54,7 @@ type Server struct {
 	openapi  []byte
 	origins  *http.CrossOriginProtection
 
+	tally     tally
 	passwords *passwords
 	guesses   *guesses
 	proofs    *proofs

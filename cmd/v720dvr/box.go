@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"v720dvr/camera"
 	"v720dvr/cloud"
 	"v720dvr/integration/hooks"
+	"v720dvr/integration/metrics"
 	"v720dvr/integration/rtsp"
 	"v720dvr/internal/config"
 	"v720dvr/recorder"
@@ -49,6 +51,8 @@ type box struct {
 	zone      *zone
 	web       *web.Server
 	rtsp      *rtsp.Server // nil: off
+	measure   http.Handler // scrapes
+	meters    []meter
 	local     net.Listener // for other commands; nil without
 
 	applying sync.Mutex // held while another configuration is applied
@@ -159,7 +163,11 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	if err = b.cloud.Listen(); err != nil {
 		return nil, err
 	}
+	b.measure = metrics.Handler(scraped{b, hub}, o.log)
 	if err = b.openWeb(ctx, hub, o); err != nil {
+		return nil, err
+	}
+	if err = b.openMeters(o); err != nil {
 		return nil, err
 	}
 	return b, b.openRTSP(hub, o)
@@ -193,6 +201,7 @@ func (b *box) close() error {
 	if b.rtsp != nil {
 		errs = append(errs, b.rtsp.Close())
 	}
+	errs = append(errs, b.closeMeters())
 	if b.web != nil {
 		errs = append(errs, b.web.Close())
 	}
@@ -224,7 +233,7 @@ func (b *box) run(ctx context.Context) error {
 		b.figures.run,
 		b.zone.run,
 		b.lookForFaults,
-		b.web.Run, b.answer, b.runRTSP,
+		b.web.Run, b.answer, b.runRTSP, b.runMeters,
 		storage.NewRescan(b.store, b.log).Run,
 	)
 	return errors.Join(err, b.figures.close(), b.store.Close())

@@ -19,7 +19,7 @@ func (b *box) openWeb(ctx context.Context, hub *live.Hub, o boxOptions) (err err
 	c := b.config.Load().Config.Web
 	if b.web, err = web.New(web.Options{
 		Listen: c.Listen, Open: c.Auth == "none", TLS: web.TLS{Cert: c.TLS.Cert, Key: c.TLS.Key, Made: c.TLS.Made},
-		Store: b.store, Box: b, Live: hub, Version: version, Announce: o.announce, Log: b.log, Bind: o.listen,
+		Store: b.store, Box: b, Live: hub, Metrics: b.measure, Version: version, Announce: o.announce, Log: b.log, Bind: o.listen,
 	}); err != nil {
 		return err
 	}

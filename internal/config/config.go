@@ -15,6 +15,7 @@ type Config struct {
 	Web           Web           `toml:"web"`
 	RTSP          RTSP          `toml:"rtsp"`
 	Compat        Compat        `toml:"compat"`
+	Metrics       Metrics       `toml:"metrics"`
 	HomeAssistant HomeAssistant `toml:"homeassistant"`
 	Hooks         []Hook        `toml:"hook"`
 	Archive       Archive       `toml:"archive"`
@@ -64,6 +65,12 @@ type RTSP struct {
 // Compat serves the URLs of the Python server; "" does not.
 type Compat struct {
 	Listen string `toml:"listen" is:"listen?" eg:":8080" fixed:"start"`
+}
+
+// Metrics are for programs that measure; "" does not listen. /metrics of the page's address is there in any case.
+type Metrics struct {
+	Listen string `toml:"listen" is:"listen?" eg:"127.0.0.1:9720" fixed:"start"` // /metrics without a password
+	Pprof  string `toml:"pprof" is:"listen?" eg:"127.0.0.1:6060" fixed:"start"`  // only on a loopback address
 }
 
 // HomeAssistant announces the cameras over MQTT; Broker "" does not.

@@ -11,6 +11,7 @@ var effective = []string{
 	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.dns", "cloud.dns_forward", "cloud.dns_networks", "cloud.advertise", "cloud.new_cameras", "cloud.max_cameras",
 	"web.listen", "web.auth", "web.tls.cert", "web.tls.key", "web.tls.made",
 	"rtsp.listen",
+	"metrics.listen", "metrics.pprof",
 	"storage.dir", "storage.recordings", "storage.sync",
 	"recording.mode", "recording.segment", "recording.preroll", "recording.postroll", "recording.audio",
 	"motion.enabled", "motion.sensitivity", "motion.min_size", "motion.hold", "motion.sound", "motion.zones",

@@ -87,6 +87,9 @@ func checkAddresses(c Config, found *findings) {
 	if host, _, err := net.SplitHostPort(c.RTSP.Listen); err == nil && c.Web.Auth == "none" && !isLoopback(host) {
 		found.add([]string{"rtsp.listen", "web.auth"}, `lets everybody on the network in while web.auth is "none"; write listen = "127.0.0.1:8554", or auth = "password"`)
 	}
+	if host, _, err := net.SplitHostPort(c.Metrics.Pprof); err == nil && !isLoopback(host) {
+		found.add([]string{"metrics.pprof"}, `tells what is in memory; write an address of this machine alone, "127.0.0.1:6060"`)
+	}
 	if (c.Web.TLS.Cert == "") != (c.Web.TLS.Key == "") {
 		found.add([]string{"web.tls.cert", "web.tls.key"}, "certificate and key belong together; write both, or neither")
 	}
@@ -96,6 +99,7 @@ func checkAddresses(c Config, found *findings) {
 	listeners := []struct{ key, address string }{
 		{"cloud.http", c.Cloud.HTTP}, {"cloud.control", c.Cloud.Control}, {"cloud.mqtt", c.Cloud.MQTT}, {"cloud.dns", c.Cloud.DNS},
 		{"web.listen", c.Web.Listen}, {"rtsp.listen", c.RTSP.Listen}, {"compat.listen", c.Compat.Listen},
+		{"metrics.listen", c.Metrics.Listen}, {"metrics.pprof", c.Metrics.Pprof},
 	}
 	for i, one := range listeners {
 		for _, other := range listeners[:i] {
