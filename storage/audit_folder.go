@@ -89,6 +89,8 @@ func (a *audit) folder(ctx context.Context, dir string) (fresh []freshFile, err 
 		case entry.IsDir():
 		case strings.HasSuffix(relative, unreadableSuffix):
 			a.report.Unreadable++
+		case strings.HasSuffix(relative, thinSuffix):
+			a.thinPart(ctx, name, relative)
 		case strings.HasSuffix(relative, partSuffix):
 			a.part(ctx, name, relative, busy)
 		case strings.HasSuffix(relative, segmentSuffix) && !has[relative] && !busy.has(name):

@@ -23,6 +23,8 @@ type FS interface {
 	// Rename gives a file another name in the same folder, never over an existing file: that is
 	// fs.ErrExist.
 	Rename(from, to string) error
+	// Replace gives a file the name of another in the same folder, which goes: there is one or the other at any moment.
+	Replace(from, to string) error
 	// Remove deletes a file or an empty folder.
 	Remove(path string) error
 	// SyncDir makes the names in a folder durable.
@@ -84,6 +86,9 @@ func openFile(path string, flags int) (File, error) {
 
 // Rename implements FS.
 func (DiskFS) Rename(from, to string) error { return renameNoReplace(from, to) }
+
+// Replace implements FS.
+func (DiskFS) Replace(from, to string) error { return os.Rename(from, to) }
 
 // Remove implements FS.
 func (DiskFS) Remove(path string) error { return os.Remove(path) }

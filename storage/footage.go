@@ -67,6 +67,8 @@ func (s *Store) OpenFootage(ctx context.Context, ref FootageRef) (*Footage, erro
 
 func (s *Store) openFootage(ctx context.Context, ref FootageRef) (*Footage, error) {
 	if ref.ID != 0 {
+		s.swapping.RLock()
+		defer s.swapping.RUnlock()
 		list, err := s.listSegments(ctx, `id = ?`, ref.ID)
 		if err == nil && len(list) == 0 {
 			err = ErrUnknown
@@ -85,6 +87,9 @@ func (s *Store) openFootage(ctx context.Context, ref FootageRef) (*Footage, erro
 		r, found, err := s.committedOf(ctx, ref)
 		if err != nil {
 			return nil, err
+		}
+		if found && r.Thinned > 0 {
+			return nil, ErrNoFootage // places in it are not those of the file that was being written
 		}
 		if found {
 			return s.openCommitted(r)
@@ -134,6 +139,14 @@ func (s *Store) openCommitted(r SegmentRecord) (*Footage, error) {
 	var file File
 	if err == nil {
 		file, err = s.disk.Open(name)
+	}
+	if err == nil { // it may have been thinned since
+		if info, err = file.Stat(); err == nil && info.Size() != r.Bytes {
+			err = fmt.Errorf("%s: not the file of %d bytes that was recorded: %w", r.Path, r.Bytes, ErrNoFootage)
+		}
+		if err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", r.Path, ErrNoFootage)

@@ -67,6 +67,7 @@ func (s *Store) newestBefore(ctx context.Context, id camera.ID, at time.Time) (F
 		return Found{}, fmt.Errorf("frame of camera %s: %w", id, err)
 	}
 	var newest Found
+	sparse := false // of a thinned segment it stands until the next one in it
 	for i := range slices.Backward(reels) {
 		rows, err := s.rowsOf(ctx, &reels[i])
 		if errors.Is(err, ErrNoFootage) {
@@ -80,10 +81,10 @@ func (s *Store) newestBefore(ctx context.Context, id camera.ID, at time.Time) (F
 			n--
 		}
 		if n >= 0 && rows[n].At > newest.At {
-			newest = Found{rows[n], reels[i].ref()}
+			newest, sparse = Found{rows[n], reels[i].ref()}, reels[i].record.Thinned > 0 && at.Before(reels[i].record.End)
 		}
 	}
-	if newest.Size == 0 || at.Sub(newest.Time()) > lookBack {
+	if newest.Size == 0 || !sparse && at.Sub(newest.Time()) > lookBack {
 		return Found{}, fmt.Errorf("frame of camera %s: %w", id, ErrNoFootage)
 	}
 	return newest, nil

@@ -60,6 +60,7 @@ func (m *measuring) add(r reel) (err error) {
 	}
 	part.Shift = m.shift
 	m.parts = append(m.parts, part)
+	m.store.used.hold(part.reel.record.ID)
 	err = m.splice.Append(read, part.Part)
 	if errors.Is(err, avi.ErrFull) || errors.Is(err, avi.ErrSizeChanged) {
 		return &SpanError{Fits: utcMicros(m.splice.Stopped()), Cause: err}

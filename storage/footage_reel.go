@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -76,7 +77,7 @@ func (s *Store) rowsOf(ctx context.Context, r *reel) ([]Row, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	file, err := s.openCommitted(r.record)
+	file, err := s.openListed(ctx, &r.record)
 	if err != nil {
 		return nil, err
 	}
@@ -85,9 +86,27 @@ func (s *Store) rowsOf(ctx context.Context, r *reel) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	key = rowsKey{r.record.ID, r.record.Path, r.record.Bytes}
 	rows := rowsIn(read)
 	s.rows.keep(key, rows)
 	return rows, nil
+}
+
+// openListed opens the file of a row that was listed a moment ago. Where it was thinned since, the row becomes that of
+// the file which took its place.
+func (s *Store) openListed(ctx context.Context, r *SegmentRecord) (*Footage, error) {
+	file, err := s.openCommitted(*r)
+	if !errors.Is(err, ErrNoFootage) || r.Volume != s.volume.ID {
+		return file, err
+	}
+	s.swapping.RLock()
+	defer s.swapping.RUnlock()
+	now, failed := s.listSegments(ctx, `volume = ? AND path = ? AND bytes < ?`, r.Volume, r.Path, r.Bytes)
+	if failed != nil || len(now) == 0 {
+		return nil, errors.Join(err, failed)
+	}
+	*r = now[0]
+	return s.openCommitted(*r)
 }
 
 // parsing bounds how many frame tables are read at once, since of the largest file each takes 100 MB.

@@ -102,7 +102,7 @@ func (s *Store) readPart(ctx context.Context, part *spanPart) (*avi.Reader, func
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
-	file, err := s.openCommitted(part.reel.record)
+	file, err := s.openListed(ctx, &part.reel.record)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,6 +147,7 @@ func (p *Span) append(ctx context.Context, splice *avi.Splice, part *spanPart) e
 // Close lets go of what the span holds open.
 func (p *Span) Close() {
 	for _, part := range p.parts {
+		p.store.used.letGo(part.reel.record.ID)
 		if part.file != nil {
 			part.file.Close()
 		}

@@ -152,6 +152,7 @@ func (t *Tape) add(ctx context.Context, r reel, end *time.Time, shift *time.Dura
 	}
 	part.Shift, part.wide, part.high = *shift, sums.Width, sums.Height
 	t.parts = append(t.parts, part)
+	t.store.used.hold(part.reel.record.ID)
 	for _, e := range read.Events() {
 		if !e.At.Before(part.From) && e.At.Before(part.To) {
 			t.Events = append(t.Events, e)
@@ -170,6 +171,7 @@ func (t *Tape) add(ctx context.Context, r reel, end *time.Time, shift *time.Dura
 // Close lets go of what the tape holds open.
 func (t *Tape) Close() {
 	for _, part := range t.parts {
+		t.store.used.letGo(part.reel.record.ID)
 		if part.file != nil {
 			part.file.Close()
 		}

@@ -251,9 +251,10 @@ func (v *View) Ended(ctx context.Context, behind int64, since time.Time, limit i
 	return list, nil
 }
 
-// SegmentsBehind lists segments in the order of their commits: those behind one with this SegmentRecord.ID.
+// SegmentsBehind lists segments in the order of their commits: those behind one with this SegmentRecord.ID. Those that
+// were thinned are left out: they have an ID of then, and are not new.
 func (v *View) SegmentsBehind(ctx context.Context, id int64, limit int) ([]SegmentRecord, error) {
-	list, err := v.listSegments(ctx, `id > ? ORDER BY id LIMIT ?`, id, limit)
+	list, err := v.listSegments(ctx, `id > ? AND thin_rate = 0 ORDER BY id LIMIT ?`, id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list segments behind %d: %w", id, err)
 	}

@@ -35,6 +35,8 @@ type SegmentRecord struct {
 	// Gaps are what is missing right before it, in order, and Inside what is missing in it; nil for
 	// nothing.
 	Gaps, Inside []avi.Gap
+	Thinned      int     // pictures that thinning took out
+	ThinRate     float64 // pictures a second that it was thinned to last; 0: never
 }
 
 func newRecord(volume, path string, sums avi.Summary) SegmentRecord {
@@ -46,6 +48,9 @@ func newRecord(volume, path string, sums avi.Summary) SegmentRecord {
 		HasAudio: sums.HasAudio, Samples: sums.Samples, Silence: sums.Silence, Dropped: sums.Dropped, Bytes: sums.Bytes,
 	}
 	r.Gaps, r.Inside = utcGaps(sums.Gaps), utcGaps(sums.Inside)
+	if n := len(sums.Thinned); n > 0 {
+		r.Thinned, r.ThinRate = sums.Taken(), sums.Thinned[n-1].Rate
+	}
 	return r
 }
 
@@ -67,7 +72,7 @@ type SegmentQuery struct {
 }
 
 const segmentColumns = `camera, name, volume, path, run, number, start, "end", width, height, frames, repaired, lost, missing,
-	has_audio, samples, silence, dropped, bytes`
+	has_audio, samples, silence, dropped, bytes, thinned, thin_rate`
 
 // insert writes the row, and those of the segment's gaps, events and levels, in the transaction that fulfils the
 // intent. A row of the same path speaks of a file that somebody has removed, or the name would not
@@ -90,10 +95,11 @@ func (s *Store) insert(ctx context.Context, r SegmentRecord, events []avi.Event,
 
 // insertSegment writes a row, under its id when it has one, and its gaps, events and levels.
 func insertSegment(ctx context.Context, tx *sql.Tx, r SegmentRecord, events []avi.Event, levels avi.Levels) (int64, error) {
-	result, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO segments (id, `+segmentColumns+`)
-		VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	result, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO segments (id, `+segmentColumns+`, passed)
+		VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, coalesce(nullif(?22, 0), 2147483647))`,
 		r.ID, r.Camera, r.Name, r.Volume, r.Path, r.Run[:], r.Number, r.Start.UnixMicro(), r.End.UnixMicro(), r.Width, r.Height,
-		r.Frames, r.Repaired, r.Lost, r.Missing, r.HasAudio, r.Samples, r.Silence, r.Dropped, r.Bytes)
+		r.Frames, r.Repaired, r.Lost, r.Missing, r.HasAudio, r.Samples, r.Silence, r.Dropped, r.Bytes,
+		r.Thinned, rateOf(r))
 	if err != nil {
 		return 0, err
 	}
@@ -174,13 +180,14 @@ const longest = avi.MaxLength + time.Minute
 func scanSegment(rows *sql.Rows) (SegmentRecord, error) {
 	var r SegmentRecord
 	var run []byte
-	var start, end int64
+	var start, end, rate int64
 	err := rows.Scan(&r.ID, &r.Camera, &r.Name, &r.Volume, &r.Path, &run, &r.Number, &start, &end, &r.Width, &r.Height,
-		&r.Frames, &r.Repaired, &r.Lost, &r.Missing, &r.HasAudio, &r.Samples, &r.Silence, &r.Dropped, &r.Bytes)
+		&r.Frames, &r.Repaired, &r.Lost, &r.Missing, &r.HasAudio, &r.Samples, &r.Silence, &r.Dropped, &r.Bytes, &r.Thinned, &rate)
 	if err != nil {
 		return SegmentRecord{}, err
 	}
 	copy(r.Run[:], run)
+	r.ThinRate = float64(rate) / 1000
 	r.Start, r.End = time.UnixMicro(start).UTC(), time.UnixMicro(end).UTC()
 	return r, nil
 }

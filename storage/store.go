@@ -58,6 +58,9 @@ type Store struct {
 
 	sweeping sync.Mutex    // held by a sweep of retention
 	keeping  sync.Mutex    // held while a keep is written, and while a batch of segments is deleted
+	thinning sync.Mutex    // held by a pass of thinning
+	swapping sync.RWMutex  // held while a thinned file takes the place of the other, and its row
+	used     usedSegments  // by spans: not thinned meanwhile
 	entering sync.Mutex    // held while rows and then their files go, and while a file that is there gets its row
 	noting   sync.Map      // folder of a camera → *sync.Mutex, held while a day's events are written, and while they go
 	refused  chan struct{} // see Refused
@@ -68,11 +71,12 @@ type Store struct {
 	// deletionsKept is how many deletions stay in the log one by one.
 	deletionsKept int
 
-	mu      sync.Mutex
-	closed  bool
-	folders map[string]camera.ID  // folded folder name → whose it is
-	open    map[*Segment]struct{} // being written
-	givenUp map[string]struct{}   // absolute paths of .part files that an error ended in this run
+	mu       sync.Mutex
+	closed   bool
+	folders  map[string]camera.ID  // folded folder name → whose it is
+	open     map[*Segment]struct{} // being written
+	thinPart string                // absolute path of the file that thinning writes; "" for none
+	givenUp  map[string]struct{}   // absolute paths of .part files that an error ended in this run
 }
 
 // Open opens the data folder, making what is missing, and takes it for this process. The error
@@ -204,6 +208,9 @@ func (s *Store) settle(ctx context.Context, dir string) error {
 func (s *Store) resume(ctx context.Context) error {
 	if err := s.resumeDeletions(ctx); err != nil {
 		s.log.Warn("what an earlier run began to delete is not gone yet; it is tried again", "err", err)
+	}
+	if err := s.recoverThinning(ctx); err != nil {
+		s.log.Warn("what an earlier run was thinning is not settled yet; it is tried again", "err", err)
 	}
 	return s.recoverIntents(ctx)
 }

@@ -10,7 +10,7 @@ import (
 	"v720dvr/storage/avi"
 )
 
-// MostSpans is how many spans Spans gives at most, of all three lists together.
+// MostSpans is how many spans Spans gives at most, of all its lists together.
 const MostSpans = 2000
 
 // Spans is a stretch of a camera's time as a timeline draws it. What is nearer to one another than Res is one
@@ -19,6 +19,7 @@ type Spans struct {
 	From, To time.Time     // as was asked for; of a running store To is now at the latest
 	Res      time.Duration // as was asked for, or more where it would be more than MostSpans
 	Recorded []Stretch     // footage
+	Thinned  []Stretch     // of it, what has fewer pictures than were recorded
 	Gaps     []GapSpan     // what is not footage, and why
 	Events   []EventSpan   // what was seen, heard or asked for in committed segments; those of the connection are none
 }
@@ -83,7 +84,10 @@ func (v *View) spans(ctx context.Context, id camera.ID, c Coverage, res time.Dur
 			s.Events = append(s.Events, EventSpan{span, e.ID, []camera.EventKind{e.Kind}, 1})
 		}
 	}
-	for s.merge(); len(s.Recorded)+len(s.Gaps)+len(s.Events) > MostSpans; s.merge() {
+	if s.Thinned, err = v.thinned(ctx, id, c.From, c.To); err != nil {
+		return Spans{}, fmt.Errorf("spans of camera %s: %w", id, err)
+	}
+	for s.merge(); len(s.Recorded)+len(s.Thinned)+len(s.Gaps)+len(s.Events) > MostSpans; s.merge() {
 		s.Res *= 2
 	}
 	return s, nil
@@ -116,7 +120,9 @@ func recordedOf(c Coverage) (list []Stretch) {
 // merge makes one of what is nearer than Res; gaps that touch stay apart when both are longer than that. So each
 // list has two spans in that time, at most.
 func (s *Spans) merge() {
-	s.Recorded = mergeNear(s.Recorded, s.Res, func(r *Stretch) *Stretch { return r }, func(*Stretch, Stretch) bool { return true })
+	for _, list := range []*[]Stretch{&s.Recorded, &s.Thinned} {
+		*list = mergeNear(*list, s.Res, func(r *Stretch) *Stretch { return r }, func(*Stretch, Stretch) bool { return true })
+	}
 	s.Gaps = mergeNear(s.Gaps, s.Res, func(g *GapSpan) *Stretch { return &g.Stretch }, func(g *GapSpan, more GapSpan) bool {
 		if g.To.Sub(g.From) >= s.Res && more.To.Sub(more.From) >= s.Res {
 			return false

@@ -103,6 +103,17 @@ type Preview struct {
 	Full    time.Time       `json:"full,omitzero"`
 	Room    int64           `json:"room_bytes,omitempty"`
 	Cameras []PreviewCamera `json:"cameras" nullable:"false"`
+	Thins   []PreviewThin   `json:"thins" nullable:"false" doc:"What retention.thin would write again with fewer pictures, about"`
+}
+
+// PreviewThin is what a step of retention.thin would come to for a camera now.
+type PreviewThin struct {
+	Camera camera.ID  `json:"camera"`
+	Name   string     `json:"name"`
+	Rule   string     `json:"rule" example:"thin after 7d to 2 fps"`
+	FPS    float64    `json:"fps" doc:"Pictures a second that stay outside of events"`
+	Due    StoredSpan `json:"due" doc:"What is old enough and has more pictures"`
+	Frees  int64      `json:"frees_bytes" doc:"About"`
 }
 
 // PreviewCamera is what rules would come to for a camera.
@@ -301,7 +312,11 @@ func (s *Server) storagePreview(ctx context.Context, in *previewRequest) (*previ
 	for _, span := range append([]*StoredSpan{&told.Goes, &told.All}, spansOf(told.Cameras)...) {
 		span.From, span.To = s.local(span.From), s.local(span.To)
 	}
-	told.Choked = listed(told.Choked)
+	for i := range told.Thins {
+		due := &told.Thins[i].Due
+		due.From, due.To = s.local(due.From), s.local(due.To)
+	}
+	told.Choked, told.Thins = listed(told.Choked), listed(told.Thins)
 	return &previewAnswer{Body: told}, nil
 }
 

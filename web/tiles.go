@@ -35,6 +35,7 @@ type Spans struct {
 	To       time.Time    `json:"to" doc:"Now, where the future was asked for"`
 	Res      int64        `json:"res" doc:"Milliseconds: as asked for, or more where the lists would have more than 2000 entries together"`
 	Recorded []RecordedIn `json:"recorded" nullable:"false" doc:"In order"`
+	Thinned  []RecordedIn `json:"thinned" nullable:"false" doc:"Of these, what has fewer pictures than were recorded: retention.thin took some out. In order"`
 	Gaps     []GapIn      `json:"gaps" nullable:"false" doc:"What was not recorded, in order"`
 	Events   []EventsIn   `json:"events" nullable:"false" doc:"What was seen, heard and asked for, in order, of committed segments"`
 }
@@ -123,6 +124,10 @@ func (b *Spans) fill(s *Server, found storage.Spans) {
 	b.Recorded, b.Gaps, b.Events = make([]RecordedIn, 0, len(found.Recorded)), make([]GapIn, 0, len(found.Gaps)), make([]EventsIn, 0, len(found.Events))
 	for _, r := range found.Recorded {
 		b.Recorded = append(b.Recorded, RecordedIn{s.local(r.From), s.local(r.To)})
+	}
+	b.Thinned = make([]RecordedIn, 0, len(found.Thinned))
+	for _, r := range found.Thinned {
+		b.Thinned = append(b.Thinned, RecordedIn{s.local(r.From), s.local(r.To)})
 	}
 	for _, g := range found.Gaps {
 		b.Gaps = append(b.Gaps, GapIn{Gap{s.local(g.From), s.local(g.To), g.Reason}, g.Count})

@@ -229,6 +229,7 @@ func (b *box) run(ctx context.Context) error {
 		keepConditions(b.store, b.cloud, b.log),
 		b.demo.run,
 		b.sweeper.run,
+		(&thinner{store: b.store, config: b.sweeper.config, location: b.zone.now, log: b.log}).run,
 		b.stocks.run,
 		b.figures.run,
 		b.zone.run,

@@ -42,7 +42,8 @@ func newRetentionPlanCommand() *cobra.Command {
 		Use:   "plan",
 		Short: "Show what the rules would delete, for how long the disk lasts, and what goes next; nothing is deleted",
 		Long: "Show what the rules of [retention] would delete now, how many days fit by the bytes of the last days, and what goes\n" +
-			"next and why. Nothing is deleted. --what-if tries other rules: --what-if max_size=64GB, --what-if hall.max_age=7d.",
+			"next and why. Nothing is deleted. --what-if tries other rules: --what-if max_size=64GB, --what-if hall.max_age=7d,\n" +
+			"--what-if 'thin=[{\"after\":\"7d\",\"fps\":2}]'.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			loaded, err := flags.load()
@@ -93,7 +94,9 @@ func readRules(ctx context.Context, c config.Config, texts []string) (web.RuleCh
 			changes[id] = make(map[string]json.RawMessage)
 		}
 		changes[id]["retention."+of] = nil
-		if value != "" {
+		if list := json.RawMessage(value); of == "thin" && json.Valid(list) {
+			changes[id]["retention."+of] = list
+		} else if value != "" {
 			written, err := json.Marshal(value)
 			if err != nil {
 				return nil, err
@@ -147,6 +150,7 @@ func planBeside(ctx context.Context, flags *configFlags, changes web.RuleChanges
 	if err == nil {
 		rules := rulesOf(c, inventory.Space.Size)
 		told.Preview = previewOf(inventory, rules, c, time.Local, time.Time{})
+		told.Thins, err = thinsOf(ctx, store, c)
 		told.Next = []web.Going{}
 		if len(changes) == 0 {
 			told.Next = append(told.Next, goingOf(inventory, rules, c, time.Local, time.Time{}, shownNext)...)

@@ -17,6 +17,9 @@ const shownNext = 20
 func (p shownPlan) print(w io.Writer) error {
 	fmt.Fprintln(w, p.reach())
 	fmt.Fprintln(w, p.atOnce())
+	if text := p.thinned(); text != "" {
+		fmt.Fprintln(w, text)
+	}
 	for _, choked := range p.Choked {
 		fmt.Fprintln(w, "But", choked)
 	}
@@ -88,6 +91,21 @@ func (p shownPlan) atOnce() string {
 		text += "\nThat is more than half of all."
 	}
 	return text
+}
+
+// thinned says what would be thinned, "" for nothing.
+func (p shownPlan) thinned() string {
+	var each []string
+	frees, files := int64(0), 0
+	for _, t := range p.Thins {
+		frees, files = frees+t.Frees, files+t.Due.Segments
+		each = append(each, fmt.Sprintf("  %s: %s in %s, %s to %s, about %s less (%s)", t.Name, amount(t.Due.Bytes), plural(t.Due.Segments, "file", "files"),
+			t.Due.From.Local().Format(momentLayout), t.Due.To.Local().Format(momentLayout), amount(t.Frees), t.Rule))
+	}
+	if files == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Would be thinned at the next look, about %s less:\n%s", amount(frees), strings.Join(each, "\n"))
 }
 
 // ruleInWords says to people why something goes.

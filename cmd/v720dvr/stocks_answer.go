@@ -104,7 +104,9 @@ func (b *box) Preview(ctx context.Context, changes web.RuleChanges) (web.Preview
 	if err != nil {
 		return web.Preview{}, err
 	}
-	return previewOf(inventory, rules, c, b.zone.now(), b.started), nil
+	told := previewOf(inventory, rules, c, b.zone.now(), b.started)
+	told.Thins, err = thinsOf(ctx, b.store, c)
+	return told, err
 }
 
 // previewOf puts what rules would come to into the API's words.

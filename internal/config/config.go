@@ -176,10 +176,11 @@ type Retention struct {
 	Thin     []Thin `toml:"thin" eg:"[{after = \"7d\", fps = 2}]"`
 }
 
-// Thin keeps FPS pictures a second, at most, of footage older than After.
+// Thin keeps FPS pictures a second, at most, of footage older than After; with Silent no sound.
 type Thin struct {
-	After Duration `toml:"after" range:"1m 36500d" eg:"7d"`
-	FPS   float64  `toml:"fps" range:"0.001 30" eg:"2"`
+	After  Duration `toml:"after" range:"1m 36500d" eg:"7d"`
+	FPS    float64  `toml:"fps" range:"0.001 30" eg:"2"`
+	Silent bool     `toml:"silent"`
 }
 
 // Log is what is written to standard error. Format auto has colours on a terminal and is plain

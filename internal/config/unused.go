@@ -18,7 +18,7 @@ var effective = []string{
 	"schedule.cameras", "schedule.start", "schedule.stop", "schedule.mode",
 	"hook.name", "hook.on", "hook.command", "hook.shell", "hook.url", "hook.format", "hook.secret_file", "hook.secret_env", "hook.ca_file", "hook.timeout", "hook.picture",
 	"hook.cameras", "hook.kinds", "hook.min_length", "hook.start", "hook.stop", "hook.cooldown", "hook.page", "hook.title", "hook.message", "hook.priority", "hook.tags",
-	"retention.cron", "retention.max_age", "retention.max_size", "retention.min_free", "retention.event_age",
+	"retention.cron", "retention.max_age", "retention.max_size", "retention.min_free", "retention.event_age", "retention.thin",
 	"log.level", "log.format",
 	"camera.id", "camera.name", "camera.motor", "camera.speaker",
 }

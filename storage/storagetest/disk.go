@@ -37,7 +37,8 @@ const (
 	OpTruncate = "truncate"
 	OpSync     = "sync"
 	OpClose    = "close"
-	OpRename   = "rename" // with the new path
+	OpRename   = "rename"  // with the new path
+	OpReplace  = "replace" // a power cut knows it; Before is told OpRename
 	OpRemove   = "remove"
 	OpSyncDir  = "syncdir"
 	OpStat     = "stat"
@@ -146,6 +147,14 @@ func (d *Disk) Rename(from, to string) error {
 		return err
 	}
 	return d.named(change{op: OpRename, path: to, from: from}, func() error { return d.DiskFS.Rename(from, to) })
+}
+
+// Replace implements storage.FS.
+func (d *Disk) Replace(from, to string) error {
+	if err := d.ask(OpRename, to); err != nil {
+		return err
+	}
+	return d.named(change{op: OpReplace, path: to, from: from}, func() error { return d.DiskFS.Replace(from, to) })
 }
 
 // Remove implements storage.FS.

@@ -74,7 +74,7 @@ func (l *limit) changed(c change) {
 	switch c.op {
 	case OpMkdir:
 		l.take(c.path, 1)
-	case OpRename:
+	case OpRename, OpReplace:
 		l.taken[c.path] = l.taken[c.from]
 		delete(l.taken, c.from)
 	case OpRemove:

@@ -197,8 +197,18 @@ func (m *memory) noting(c change, do func() error) func() error {
 				do = func() error { return os.Rename(c.path, c.grave) }
 			}
 		}
+		if c.op == OpReplace {
+			m.buried++
+			c.grave = filepath.Join(m.graves, strconv.Itoa(m.buried))
+			if err := os.Link(c.path, c.grave); err != nil {
+				return err
+			}
+		}
 		if err := do(); err != nil {
 			return err
+		}
+		if c.op == OpReplace {
+			m.moved(c.path, c.grave)
 		}
 		m.names = append(m.names, c)
 		m.moved(c.was(), c.now())
@@ -209,7 +219,7 @@ func (m *memory) noting(c change, do func() error) func() error {
 // was and now are a file's path before and after a change; "" when there was none.
 func (c change) was() string {
 	switch c.op {
-	case OpRename:
+	case OpRename, OpReplace:
 		return c.from
 	case OpRemove:
 		return c.path
@@ -333,6 +343,8 @@ func (c change) undo() error {
 	switch {
 	case c.op == OpRename:
 		return os.Rename(c.path, c.from)
+	case c.op == OpReplace:
+		return errors.Join(os.Rename(c.path, c.from), os.Rename(c.grave, c.path))
 	case c.op == OpRemove && c.dir:
 		return os.Mkdir(c.path, 0o755)
 	case c.op == OpRemove:

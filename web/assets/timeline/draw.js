@@ -123,6 +123,22 @@ export function coverage(b, spans, y, height, named) {
     const x = px(b, Math.max(0, scale.x(r.from)));
     paper.fillRect(x, top, Math.max(Math.round(dpr), px(b, Math.min(scale.width, scale.x(r.to))) - x), tall);
   }
+  for (const t of spans.thinned) {
+    if (t.to < scale.from || t.from > scale.to) continue;
+    const x = px(b, Math.max(0, scale.x(t.from)));
+    slits(paper, colours.bg, x, top, Math.max(Math.round(dpr), px(b, Math.min(scale.width, scale.x(t.to))) - x), tall, Math.round(dpr));
+  }
+}
+
+/**
+ * Makes a bar one of half the height with vertical slits: fewer pictures than were recorded. A narrow one has no slits.
+ * The slits stand still while the bar grows, and under what is drawn before it lies the lane alone.
+ * @param {CanvasRenderingContext2D} paper @param {string} lane its colour @param {number} x @param {number} y @param {number} wide @param {number} tall @param {number} dpr
+ */
+export function slits(paper, lane, x, y, wide, tall, dpr) {
+  paper.fillStyle = lane;
+  paper.fillRect(x, y, wide, Math.floor(tall / 2));
+  for (let at = Math.ceil((x + 1) / (6 * dpr)) * 6 * dpr; at + dpr < x + wide; at += 6 * dpr) paper.fillRect(at, y, 2 * dpr, tall);
 }
 
 /** Ticks where the picture stood for long and no gap was: too short to be one. @param {Board} b @param {{from: number, to: number}[]} list @param {Heights} h */

@@ -20,6 +20,8 @@ export class Spans {
     this.changed = changed;
     /** @type {Span[]} */
     this.recorded = [];
+    /** @type {Span[]} Of what was recorded, what has fewer pictures now. */
+    this.thinned = [];
     /** @type {Gap[]} */
     this.gaps = [];
     /** @type {Happening[]} */
@@ -59,6 +61,7 @@ export class Spans {
         const query = { from: iso(Math.floor(from - more)), to: iso(Math.ceil(to + more)), res: Math.floor(res / 2) };
         const told = await api.get(`/cameras/${encodeURIComponent(this.camera)}/spans`, { query });
         this.recorded = told.recorded.map(span);
+        this.thinned = told.thinned.map(span);
         this.gaps = told.gaps.map((/** @type {any} */ g) => ({ ...g, ...span(g) }));
         this.events = told.events.map((/** @type {any} */ e) => ({ ...e, ...span(e) }));
         [this.from, this.to, this.res] = [from - more, Math.max(Date.parse(told.to), Math.min(to + more, now())), res];

@@ -16,7 +16,7 @@ import { Minimap } from './minimap.js';
 import { colours, pattern, patternOf } from './paint.js';
 import { Scale } from './scale.js';
 import { Sheets } from './sheets.js';
-import { Spans } from './spans.js';
+import { find, Spans } from './spans.js';
 import { Tiles } from './tiles.js';
 import './look.js';
 
@@ -313,7 +313,7 @@ class Tape extends View {
   #spoken() {
     const what = this.main?.spans.at(this.ms), bucket = this.main?.tiles.second(this.ms);
     const motion = !bucket ? '' : bucket.motion < 20 ? words.motion.none : bucket.motion < 80 ? words.motion.low : words.motion.high;
-    const state = what === 'recorded' ? [words.recorded, motion] : what ? [words.notRecorded, (reasons[what.reason] ?? reasons.unknown)[0]] : [words.unknown];
+    const state = what === 'recorded' ? [words.recorded, find(this.main?.spans.thinned ?? [], this.ms) ? words.thinned : '', motion] : what ? [words.notRecorded, (reasons[what.reason] ?? reasons.unknown)[0]] : [words.unknown];
     return [format(this.ms, 'datetime'), store.camera(this.cameras[0])?.name, ...state].filter(Boolean).join(', ');
   }
 
@@ -331,7 +331,7 @@ class Tape extends View {
     canvas.hidden = !(ms < now() && paper && this.sheets?.draw(ms, paper));
     const gap = this.main?.spans.at(ms), held = this.holds.find((h) => ms >= h.from - 4 * this.scale.pixel && ms < h.to + 4 * this.scale.pixel);
     const time = /** @type {HTMLElement} */ (tip.querySelector('time'));
-    time.textContent = format(ms, this.scale.span > 12 * 3600e3 ? 'datetime' : 'time') + (gap && gap !== 'recorded' ? ' · ' + (reasons[gap.reason] ?? reasons.unknown)[0] : held ? ' · ' + words.held(((held.to - held.from) / 1000).toFixed(1)) : '');
+    time.textContent = format(ms, this.scale.span > 12 * 3600e3 ? 'datetime' : 'time') + (gap && gap !== 'recorded' ? ' · ' + (reasons[gap.reason] ?? reasons.unknown)[0] : this.main && find(this.main.spans.thinned, ms) ? ' · ' + words.lanes.thinned.toLowerCase() : held ? ' · ' + words.held(((held.to - held.from) / 1000).toFixed(1)) : '');
   }
 
   /** @param {PointerEvent} e @param {'from'|'to'} end */
@@ -385,10 +385,11 @@ class Tape extends View {
     if (!paper) return;
     paper.fillStyle = c.bg;
     paper.fillRect(0, 0, 36, 16);
-    const lanes = /** @type {Record<string, string>} */ ({ recorded: c.recorded, motion: c.motion, sound: c.sound, events: c.event, kept: c.kept, held: c.recorded });
+    const lanes = /** @type {Record<string, string>} */ ({ recorded: c.recorded, motion: c.motion, sound: c.sound, events: c.event, kept: c.kept, held: c.recorded, thinned: c.recorded });
     const p = lanes[kind] ? 'lane' : patternOf(kind);
     paper.fillStyle = lanes[kind] ?? (p === 'solid' ? c.danger : p === 'fade' || p === 'gone' ? c.line : p === 'question' ? c.hair : p === 'line' ? c.line : pattern(paper, /** @type {any} */ (p), p === 'dots' ? c.warn : c.line, 1));
     if (p === 'line') paper.fillRect(0, 13, 36, 1); else if (p === 'question') paper.fillRect(0, 8, 36, 8); else if (p === 'fade' || p === 'gone') { for (let y = 0; y < 16; y++) { paper.globalAlpha = 1 - y / 16; paper.fillRect(0, y, 36, 1); } paper.globalAlpha = 1; } else paper.fillRect(0, 0, 36, 16);
+    if (kind === 'thinned') drawing.slits(paper, c.bg, 0, 0, 36, 16, 1);
     if (kind === 'held') { paper.fillStyle = c.bg; paper.fillRect(15, 0, 6, 16); paper.fillStyle = c.warn; paper.fillRect(17, 0, 2, 16); }
     if (p === 'question' || p === 'gone' || p === 'solid') { paper.fillStyle = c.text; paper.font = '12px system-ui'; if (p === 'solid') paper.fillStyle = c.bg; paper.fillText(p === 'gone' ? '✕' : p === 'solid' ? '!' : '?', 15, 13); }
   }
