@@ -32,6 +32,7 @@ var heldByVersion = map[string][]string{
 		9:  stateOfVersion6 + `; UPDATE deletions SET who = 'user anna'`,
 		10: stateOfVersion6 + `; INSERT INTO conditions VALUES ('0800c0000001', '{}')`,
 		11: stateOfVersion6 + `; INSERT INTO hooks (name, since, segment) VALUES ('garage', 1000000, 7)`,
+		12: stateOfVersion6 + `; INSERT INTO thinnings VALUES (1, 'v', 'door/x.avi', '0800c0000001', 1000000, 2000000, 'thin', 3, 4711, 100, 3000000)`,
 	},
 	"index": {
 		1: segmentOfVersion1,

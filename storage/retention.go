@@ -53,6 +53,7 @@ const (
 	RuleCameraSize Rule = "camera.max_size"
 	RuleMaxSize    Rule = "max_size"
 	RuleMinFree    Rule = "min_free"
+	RuleUnarchived Rule = "min_free.unarchived" // before it was archived, though that was to be waited for: the disk was full
 )
 
 // RuleHand is none of the configuration's: a person deleted it (Erase).

@@ -35,6 +35,7 @@ type stock struct {
 	short   int64 // bytes that MinFree lacks; 0 or less when it lacks none
 	footage int64 // bytes of all that is committed
 	kept    Kept  // what no rule takes
+	waits   Waits // what ages and sizes do not take; nil: they take all
 	shown   shown // the events that are seen in it
 	// of lists a camera's segments, all those of every camera, by their place.
 	of  func(camera.ID) iter.Seq2[candidate, error]
@@ -79,14 +80,15 @@ type plan struct {
 type lot struct {
 	CameraRules
 	newest place
-	taken  [2]place // up to here its segments go, but for those that are kept: those without, and with a young event
-	begun  [2]bool  // there is such a place
+	taken  [3]place // up to here its segments go, but for those that are kept: those of each list
+	begun  [3]bool  // there is such a place
 }
 
-// The two lists of a camera.
+// The lists of a camera.
 const (
-	plain = iota
-	eventful
+	plain    = iota
+	eventful // with a young event
+	waiting  // to be archived: only free space takes them, behind all others
 )
 
 func newPlan(now time.Time, rules Rules, of stock) *plan {
@@ -210,6 +212,9 @@ func (p *plan) choke(c Choke) {
 
 // list tells in which of the lists a segment stands.
 func (p *plan) list(of *lot, segment candidate) int {
+	if p.waits != nil && p.waits(segment.camera, segment.id, time.UnixMicro(segment.start), segment.end) {
+		return waiting
+	}
 	if of.EventAge > 0 && p.now.Sub(segment.end) <= of.EventAge && p.shown.has(segment, of.Before, of.After) {
 		return eventful
 	}
@@ -271,7 +276,10 @@ func (p *plan) ownRule(of *lot, bytes int64, segment candidate, list int) Rule {
 
 // byBox tells how many bytes are kept, when it has come to the end and a rule is not met.
 func (p *plan) byBox() (held int64, goOn bool) {
-	for list := plain; list <= eventful && p.wanted() != ""; list++ {
+	for list := plain; list <= waiting && p.wanted() != ""; list++ {
+		if list == waiting && (p.waits == nil || p.short <= 0) {
+			break
+		}
 		held = 0
 		for segment, err := range p.all {
 			if err != nil {
@@ -286,10 +294,14 @@ func (p *plan) byBox() (held int64, goOn bool) {
 			if of == nil || segment.place == of.newest || p.list(of, segment) != list || of.isTaken(segment, list) {
 				continue // or it came while this was planned
 			}
-			if !p.takeForBox(of, segment, list, p.wanted()) {
+			rule := p.wanted()
+			if list == waiting {
+				rule = RuleUnarchived
+			}
+			if !p.takeForBox(of, segment, list, rule) {
 				return 0, false
 			}
-			if p.wanted() == "" {
+			if p.wanted() == "" || list == waiting && p.short <= 0 {
 				break
 			}
 		}
@@ -310,7 +322,7 @@ func (p *plan) wanted() Rule {
 
 // takeForBox takes a segment by a rule of the whole box.
 func (p *plan) takeForBox(of *lot, segment candidate, list int, rule Rule) (goOn bool) {
-	if rule == RuleMinFree && !p.rules.Twice && p.freed > 0 && p.freed+segment.bytes > p.footage/2 {
+	if (rule == RuleMinFree || rule == RuleUnarchived) && !p.rules.Twice && p.freed > 0 && p.freed+segment.bytes > p.footage/2 {
 		p.capped = true
 		return false
 	}
@@ -335,7 +347,11 @@ func (p *plan) lastResort() (goOn bool) {
 		if p.short <= 0 {
 			break
 		}
-		if !p.takeForBox(of, segment, p.list(of, segment), RuleMinFree) {
+		list, rule := p.list(of, segment), RuleMinFree
+		if list == waiting {
+			rule = RuleUnarchived
+		}
+		if !p.takeForBox(of, segment, list, rule) {
 			return false
 		}
 	}

@@ -18,6 +18,9 @@ func (s *Store) stock(ctx context.Context, rules Rules) (stock, error) {
 		},
 		all: s.candidates(ctx, `volume = ?`, s.volume.ID),
 	}
+	if waits := s.waits.Load(); waits != nil {
+		have.waits = *waits
+	}
 	var err error
 	if have.kept, err = s.Kept(ctx, s.now()); err != nil {
 		return have, err

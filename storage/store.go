@@ -68,6 +68,7 @@ type Store struct {
 	notes    notes
 	pauses   pauses
 	rows     keptRows
+	waits    atomic.Pointer[Waits] // see SetWaits
 	// deletionsKept is how many deletions stay in the log one by one.
 	deletionsKept int
 

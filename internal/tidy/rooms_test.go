@@ -66,6 +66,13 @@ var rules = map[string]rule{
 	// Footage as files for others.
 	"export": {rooms: []string{"camera", "recorder/motion", "storage", "storage/avi"}, tests: []string{"storage/storagetest"}},
 
+	// Footage copied away. One file knows the library.
+	"archive": {
+		rooms:   []string{"camera", "storage"},
+		modules: []string{"github.com/minio/minio-go/v7", "golang.org/x/time"},
+		tests:   []string{"storage/storagetest"},
+	},
+
 	// The API, and who may. What the recorder knows and can do comes to it as an interface of its own.
 	"web": {
 		rooms:   []string{"camera", "export", "recorder/live", "recorder/motion", "storage", "storage/avi", "web/thumb"},
@@ -106,14 +113,14 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/hooks", "integration/metrics", "integration/rtsp", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"archive", "camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/hooks", "integration/metrics", "integration/rtsp", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
 }
 
 // testModules may be imported by the tests of any room.
-var testModules = []string{"pgregory.net/rapid", "go.uber.org/goleak", "github.com/rogpeppe/go-internal", "github.com/chromedp", "go.yaml.in/yaml"}
+var testModules = []string{"pgregory.net/rapid", "go.uber.org/goleak", "github.com/rogpeppe/go-internal", "github.com/chromedp", "go.yaml.in/yaml", "github.com/johannesboyne/gofakes3"}
 
 func TestRoomsImportOnlyDownhill(t *testing.T) {
 	for _, s := range sources(t) {
