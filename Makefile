@@ -56,14 +56,15 @@ crash: ## kill the recorder a hundred times, each at another moment
 small-disk: ## four cameras for ten minutes on a disk of 200 MB (a tmpfs for root)
 	$(GO) test ./cmd/v720dvr -run TestFourCamerasOnADiskThatHoldsMinutesNeverFillIt -count=1 -v -small-disk
 
-fuzz: ## ten minutes for each parser that strangers can reach
-	for target in FuzzParsePacket FuzzParseControl FuzzAssembler; do $(GO) test ./cloud/v720 -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
-	for target in FuzzBootstrap FuzzControl FuzzMQTT; do $(GO) test ./cloud -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
-	for target in $$($(GO) test ./recorder/motion -list '^Fuzz' | grep ^Fuzz); do $(GO) test ./recorder/motion -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
-	for target in $$($(GO) test ./web -list '^Fuzz' | grep ^Fuzz); do $(GO) test ./web -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
-	$(GO) test ./web/thumb -run '^$$' -fuzz '^FuzzQuarter$$' -fuzztime 10m -fuzzminimizetime 20x
-	for target in FuzzParse FuzzNext; do $(GO) test ./recorder/schedule -run '^$$' -fuzz "^$$target$$" -fuzztime 10m || exit 1; done
-	$(GO) test ./integration/rtsp -run '^$$' -fuzz '^FuzzFit$$' -fuzztime 10m
+FUZZTIME ?= 10m
+
+fuzz: ## FUZZTIME (10m) for each fuzz target of each package: hours in all
+	@list=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$list"; exit 1; }; \
+	echo "$$list" | awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
+	while read -r package target; do \
+		echo "$$package $$target"; \
+		$(GO) test "$$package" -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x || exit 1; \
+	done
 
 cross: ## build for amd64, arm64 and 32-bit ARM, into dist/
 	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/v720dvr-linux-amd64 ./cmd/v720dvr

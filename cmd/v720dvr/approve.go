@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,7 +39,8 @@ func (b *box) approved(id camera.ID) bool {
 	if id == demoID { // it is ours while we play it; else somebody only says so
 		return b.demo.played()
 	}
-	if !waitsForPerson(*b.config.Load(), id) {
+	loaded := *b.config.Load()
+	if loaded.InFile(id) || !waitsForPerson(loaded, id) && b.accepted.take(id) {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), approvalDeadline)
@@ -47,6 +50,37 @@ func (b *box) approved(id camera.ID) bool {
 		b.log.Error("cannot look up whether a camera is approved; it waits", "camera", id, "err", err)
 	}
 	return approved
+}
+
+// maxAccepted bounds the cameras that come in while no person is asked: of each the recorder keeps a deck as long
+// as it runs. It is what state.sqlite remembers of such cameras too, and sixteen times cloud.max_cameras' default.
+const maxAccepted = 1024
+
+// accepted are the cameras that came in without a person: those of earlier runs, and the new ones that there was
+// room for. The others wait, as with cloud.new_cameras = "approve": anybody on the network can make up ids. The zero
+// value is empty.
+type accepted struct {
+	mu  sync.Mutex
+	ids map[camera.ID]bool
+}
+
+// know notes a camera of an earlier run, which has its place whatever the bound.
+func (a *accepted) know(id camera.ID) { a.enter(id, math.MaxInt) }
+
+// take gives a camera a place; false when none is left.
+func (a *accepted) take(id camera.ID) bool { return a.enter(id, maxAccepted) }
+
+func (a *accepted) enter(id camera.ID, most int) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ids == nil {
+		a.ids = make(map[camera.ID]bool)
+	}
+	if !a.ids[id] && len(a.ids) >= most {
+		return false
+	}
+	a.ids[id] = true
+	return true
 }
 
 // sighted passes on what the cloud saw of a camera. One that registers while all are accepted

@@ -12,6 +12,7 @@ import (
 
 	"v720dvr/camera"
 	"v720dvr/cloud"
+	"v720dvr/internal/config"
 	"v720dvr/storage"
 )
 
@@ -122,5 +123,39 @@ func TestSightingsOfMadeUpCamerasKeepNobodyOut(t *testing.T) {
 	list, err := store.Cameras(t.Context())
 	if err != nil || len(list) != 1 || list[0].ID != "0800c00128F8" || list[0].Firmware != "202212011602" || !list[0].Approved {
 		t.Errorf("got %+v, %v, want the one that registered", list, err)
+	}
+}
+
+// With new_cameras = "accept" each id gets a deck of the recorder's: made-up ones get no more than there are rows for.
+func TestMadeUpCamerasBeyondTheBoundWaitForAPerson(t *testing.T) {
+	store, err := storage.Open(t.Context(), storage.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	b := &box{store: store, log: testLog(t)}
+	b.config.Store(&config.Loaded{Config: config.Default()})
+	const known = camera.ID("0800c0000001")
+	b.accepted.know(known)
+	let := 0
+	for i := range 2 * maxAccepted {
+		if b.approved(camera.ID(fmt.Sprintf("6200c0%06d", i))) {
+			let++
+		}
+	}
+	if let != maxAccepted-1 {
+		t.Errorf("%d made-up cameras are let in beside one that is known, want %d", let, maxAccepted-1)
+	}
+	const mine = camera.ID("0800c0000002")
+	if b.approved(mine) {
+		t.Error("a camera is let in where no place is left")
+	}
+	if err := store.Approve(t.Context(), mine, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []camera.ID{known, mine, "6200c0000000"} {
+		if !b.approved(id) {
+			t.Errorf("camera %s waits, though it is approved or had its place", id)
+		}
 	}
 }

@@ -42,6 +42,7 @@ type box struct {
 	hooks     *hooks.Runner
 	arrived   arrived // cameras that are not new
 	arrivals  *arrivals
+	accepted  accepted // cameras that came in without a person
 	demo      *demo
 	doctor    doctor
 	sweeper   *sweeper
@@ -138,7 +139,7 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	b.figures = &figures{
 		kept: kept, decks: b.recorder.Stats, space: b.store.Space, synced: b.recorder.Syncs, log: o.log,
 		cameras: func() []cloud.Status { return b.cloud.Cameras() }, drops: func() int64 { return b.cloud.Drops() },
-		waiting: func() int64 { return b.recorder.Disk().Waiting },
+		waiting: func() int64 { return b.recorder.Disk().Waiting }, waits: func() []camera.ID { return b.cloud.Waiting() },
 	}
 	b.sightings = newSightings(b.store, o.log)
 	if err = b.openHooks(hub); err != nil {
@@ -287,6 +288,7 @@ func (b *box) expect(ctx context.Context) error {
 	}
 	for _, k := range known {
 		if k.ID != demoID && !k.FirstSeen.IsZero() && (k.Approved || !waitsForPerson(*b.config.Load(), k.ID)) {
+			b.accepted.know(k.ID)
 			b.recorder.Expect(k.ID)
 		}
 	}

@@ -122,7 +122,7 @@ func (b *box) boxFacts(ctx context.Context, system web.System) boxFacts {
 	facts.Disk = b.doctor.outside.volume(b.store.Recordings(), c.Retention.MinFree)
 	facts.Disk.Trouble, facts.Disk.Problem = system.Disk.Trouble, system.Retention.Problem
 	asked, _ := b.cloud.DNS()
-	facts.Asked = len(asked.Asked)
+	facts.Asked, facts.Broker = len(asked.Asked), b.cloud.BrokerTrouble()
 	facts.Problems = slices.DeleteFunc(system.Problems, func(p string) bool { return p == b.recorder.Disk().String() })
 	return facts
 }

@@ -29,7 +29,8 @@ type boxFacts struct {
 	Disk      diskFact
 	Folder    folderFact
 	Names     *nameFact
-	Asked     int // addresses that asked our own DNS for a camera's name
+	Asked     int   // addresses that asked our own DNS for a camera's name
+	Broker    error // why the broker of cloud.broker does not let us read; nil when it does, or there is none
 	Limits    limitFact
 	Problems  []string // that the recorder tells of itself
 }

@@ -12,7 +12,7 @@ import (
 // judge finds what is wrong, the worst first. It is pure: facts go in, findings come out.
 func judge(box boxFacts, cameras []cameraFacts) []web.Finding {
 	all := slices.Concat(
-		judgePorts(box, cameras), judgeAnnounced(box, cameras), judgeReach(box, cameras), judgeNames(box, cameras),
+		judgePorts(box, cameras), judgeAnnounced(box, cameras), judgeReach(box, cameras), judgeNames(box, cameras), judgeBroker(box),
 		judgeSpace(box.Disk), judgeSpeed(box.Disk, camerasHere(cameras)), judgeFolder(box.Folder), judgeClock(box.Clock, box.At),
 		judgeBuffer(box), judgeLimits(box),
 	)

@@ -161,6 +161,14 @@ func judgeNames(box boxFacts, cameras []cameraFacts) []web.Finding {
 	return []web.Finding{fault(about, found+", which is not this machine: cameras go to the vendor", do)}
 }
 
+// judgeBroker: a broker that is there already must let us read what cameras say. Cameras stream without it.
+func judgeBroker(box boxFacts) []web.Finding {
+	if box.Broker == nil {
+		return nil
+	}
+	return []web.Finding{warning("MQTT", box.Broker.Error(), "let the user of cloud.broker read Naxclow/P2P/Users/Device/# and write Naxclow/P2P/Users/Device/sub/# there; it is asked again by itself")}
+}
+
 func ownText(box boxFacts) string {
 	switch {
 	case box.Announced.Addr().IsValid():

@@ -22,6 +22,7 @@ type figures struct {
 	kept    *storage.Figures // nil: it could not be opened
 	cameras func() []cloud.Status
 	decks   func() []recorder.DeckStats
+	waits   func() []camera.ID // for a person: they are none of ours yet
 	space   func() (storage.Space, error)
 	waiting func() int64
 	drops   func() int64
@@ -42,6 +43,7 @@ type figured struct {
 	storage.CameraFigures
 	online int       // looks at which it was there
 	since  time.Time // when it connected
+	there  time.Time // when it was there last, or was first looked for
 	deck   recorder.DeckStats
 	sounds int64
 }
@@ -75,9 +77,12 @@ func (f *figures) begin(now time.Time) {
 	}
 }
 
-func (f *figures) at(id camera.ID) *figured {
+// figuredFor is how long a camera that is away has figures: a month of zeros tells nobody anything.
+const figuredFor = 24 * time.Hour
+
+func (f *figures) at(id camera.ID, now time.Time) *figured {
 	if f.of[id] == nil {
-		f.of[id] = &figured{CameraFigures: storage.CameraFigures{Camera: id}}
+		f.of[id] = &figured{CameraFigures: storage.CameraFigures{Camera: id}, there: now}
 	}
 	return f.of[id]
 }
@@ -86,7 +91,7 @@ func (f *figures) look(now time.Time) {
 	f.looks++
 	ages := make(map[camera.ID]time.Time)
 	for _, d := range f.decks() {
-		c := f.at(d.Camera)
+		c := f.at(d.Camera, now)
 		c.Frames += rise(c.deck.Frames, d.Frames)
 		c.Lost += rise(c.deck.Lost, d.Lost)
 		c.Repaired += rise(c.deck.Repaired, d.Repaired)
@@ -94,8 +99,13 @@ func (f *figures) look(now time.Time) {
 		c.deck = d
 		ages[d.Camera] = d.Last
 	}
+	waits := f.waits()
 	for _, s := range f.cameras() {
-		c := f.at(s.Camera)
+		if slices.Contains(waits, s.Camera) {
+			continue
+		}
+		c := f.at(s.Camera, now)
+		c.there = now
 		c.online++
 		if !s.Since.Equal(c.since) {
 			c.Opened++
@@ -136,6 +146,9 @@ func (f *figures) write(ctx context.Context) {
 	f.box.CPU = float64(processorTime()-f.busy) / float64(time.Duration(f.looks)*figureLook)
 	cameras := make([]storage.CameraFigures, 0, len(f.of))
 	for _, c := range f.of {
+		if f.minute.Sub(c.there) > figuredFor {
+			continue // it stays in f.of, with what its counters were
+		}
 		c.Online = float64(c.online) / float64(f.looks)
 		cameras = append(cameras, c.CameraFigures)
 	}
