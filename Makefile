@@ -52,6 +52,7 @@ rtsp: ## record a minute over RTSP with ffmpeg, and hold it against the recordin
 
 crash: ## kill the recorder a hundred times, each at another moment
 	V720DVR_TEST_CRASHES=100 $(GO) test ./cmd/v720dvr -run 'TestKilledRecorderLosesNothing|TestKilledExportLeavesNoHalfFile' -count=1 -v -timeout 60m
+	V720DVR_TEST_CRASHES=100 $(GO) test ./storage -run TestKilledThinningLosesNothing -count=1 -v -timeout 60m
 
 small-disk: ## four cameras for ten minutes on a disk of 200 MB (a tmpfs for root)
 	$(GO) test ./cmd/v720dvr -run TestFourCamerasOnADiskThatHoldsMinutesNeverFillIt -count=1 -v -small-disk

@@ -20,6 +20,8 @@
 // way round than writing: the intent in state.sqlite, the row, the file, the day's folder; then the intent
 // is the log. NoteEvent writes what a day's folder tells people; it goes with the day.
 //
+// Thin writes old segments again with fewer pictures: beside, and then in the place of what was there.
+//
 // # What is missing
 //
 // A segment tells what is missing before it and inside it; NoteGaps keeps what no segment tells yet,
@@ -34,7 +36,7 @@
 //     that is mounted are judged.
 //   - I2: a segment in its place that bears the name .avi has a row. Other files, and copies, are left
 //     alone and counted as foreign.
-//   - I3: a .part is open, or was given up after an error of this run; an open segment has its .part.
+//   - I3: a .avi.thin is being written by Thin. A .part is open, or was given up after an error of this run; an open segment has its .part.
 //   - I4: what a row says about a segment (camera, name, run, number, times, size, counts), and the
 //     index about its gaps, before it and inside, and its events, is what the file says about itself.
 //     The footage is the database.

@@ -57,6 +57,9 @@ func sortedSpans(spans []span) []span {
 	return joined
 }
 
+// showsEvent tells a kind around which all pictures stay: the kinds that event_age spares, and those of later versions.
+func showsEvent(kind camera.EventKind) bool { return kind == camera.Device || isSeen(kind) }
+
 // longestEvent bounds how far back an event may have begun that goes on still. One that is older and has no end was
 // ended by a kill.
 const longestEvent = 24 * time.Hour
@@ -77,7 +80,7 @@ func (s *Store) eventSpans(ctx context.Context, id camera.ID, from, to time.Time
 		return nil, open, fmt.Errorf("list events that are over: %w", err)
 	}
 	for _, detail := range over {
-		if ending, ok := camera.ParseEnding(detail); ok && slices.ContainsFunc(ending.Kinds, isSeen) {
+		if ending, ok := camera.ParseEnding(detail); ok && slices.ContainsFunc(ending.Kinds, showsEvent) {
 			begin := ending.Begin.UnixMicro()
 			add(begin, begin+int64(min(max(ending.Seconds, 0), longestEvent.Seconds())*1e6))
 		}
@@ -95,7 +98,7 @@ func (s *Store) eventSpans(ctx context.Context, id camera.ID, from, to time.Time
 		if err := rows.Scan(&at, &kind, &end); err != nil {
 			return nil, open, fmt.Errorf("list events without an end: %w", err)
 		}
-		if !isSeen(kind) {
+		if !showsEvent(kind) {
 			continue
 		}
 		add(at, max(at, end))
