@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -65,7 +66,6 @@ type Status struct {
 	Last     string    // what went wrong last, also when it goes again
 	LastAt   time.Time
 	Next     time.Time // when it is tried again; zero: it goes
-	Lost     int       // segments that were deleted here, since the start, before they were copied, since the disk was full
 	Restore  Restoring // what is brought back, or was last
 }
 
@@ -127,9 +127,12 @@ func (a *Archive) Run(ctx context.Context) error {
 		var err error
 		next, any := a.take()
 		if !tidied && any {
-			if err = a.tidy(ctx); err == nil {
-				tidied = true
+			err = a.tidy(ctx)
+			if _, status, answered := refusal(err); answered && (status < 500 || status == http.StatusNotImplemented) { // not all storage can list uploads, nor may every key
+				a.o.Log.Info("uploads of earlier runs are not looked for", "why", err)
+				err = nil
 			}
+			tidied = err == nil
 		}
 		if err == nil && any {
 			err = a.copyOne(ctx, next)
@@ -139,28 +142,33 @@ func (a *Archive) Run(ctx context.Context) error {
 		case err != nil:
 			failures++
 			a.trouble(err, backoff(failures, longestRest))
-			a.rest(ctx, time.Now().Add(backoff(failures, longestRest)), &failures)
+			if a.rest(ctx, time.Now().Add(backoff(failures, longestRest))) {
+				failures = 0
+			}
 			look = time.Time{}
 		case any:
 			failures = 0
 			a.well()
 		default:
-			a.rest(ctx, look, &failures)
+			if a.rest(ctx, look) {
+				look = time.Time{}
+			}
 		}
 	}
 	return nil
 }
 
-// rest waits, or does what somebody asks for.
-func (a *Archive) rest(ctx context.Context, until time.Time, failures *int) {
+// rest waits; asked tells that somebody wants all to be tried at once.
+func (a *Archive) rest(ctx context.Context, until time.Time) (asked bool) {
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
 	case <-a.again:
-		*failures = 0
+		return true
 	}
+	return false
 }
 
 // Retry has everything tried at once that rests after a failure.

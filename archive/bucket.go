@@ -46,17 +46,39 @@ type part struct {
 	ETag   string
 }
 
-func openBucket(o Options) (*bucket, error) {
-	u, err := url.Parse(o.S3)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, errors.New("the address of the archive is none: want https://host/bucket/prefix")
+// Place is how an archive is called whose address is s3: its objects are known by it.
+func Place(s3 string) (string, error) {
+	u, name, prefix, err := address(s3)
+	if err != nil {
+		return "", err
 	}
-	name, prefix, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
+	return place(u, name, prefix), nil
+}
+
+func place(u *url.URL, name, prefix string) string {
+	return u.Scheme + "://" + u.Host + "/" + name + "/" + prefix
+}
+
+// address takes https://host/bucket/prefix apart; the prefix is "" or ends with a slash.
+func address(s3 string) (u *url.URL, name, prefix string, err error) {
+	u, err = url.Parse(s3)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, "", "", errors.New("the address of the archive is none: want https://host/bucket/prefix")
+	}
+	name, prefix, _ = strings.Cut(strings.Trim(u.Path, "/"), "/")
 	if name == "" {
-		return nil, errors.New("the address of the archive names no bucket: want https://host/bucket/prefix")
+		return nil, "", "", errors.New("the address of the archive names no bucket: want https://host/bucket/prefix")
 	}
 	if prefix != "" {
 		prefix += "/"
+	}
+	return u, name, prefix, nil
+}
+
+func openBucket(o Options) (*bucket, error) {
+	u, name, prefix, err := address(o.S3)
+	if err != nil {
+		return nil, err
 	}
 	transport, err := transport(o)
 	if err != nil {
@@ -71,7 +93,7 @@ func openBucket(o Options) (*bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the archive: %w", err)
 	}
-	return &bucket{core: core, name: name, prefix: prefix, place: u.Scheme + "://" + u.Host + "/" + name + "/" + prefix}, nil
+	return &bucket{core: core, name: name, prefix: prefix, place: place(u, name, prefix)}, nil
 }
 
 // transport is that of net/http with bounds: few connections, and none that stands still.

@@ -262,6 +262,7 @@ func (c *counted) Read(b []byte) (int, error) {
 func (a *Archive) advance(n int64) {
 	a.mu.Lock()
 	a.status.Done += n
+	a.speed.at(time.Now(), a.pace.moved.Load())
 	a.mu.Unlock()
 }
 

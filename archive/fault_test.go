@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -241,5 +242,31 @@ func TestArchiveThatIsNotServedIsTold(t *testing.T) {
 	r.film(t, door, noon, 1000)
 	if err := drain(t, r.Archive); err == nil || !strings.Contains(explain(err).text, "is it running") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Not all storage that speaks S3 lists uploads, and not every key may.
+func TestArchiveThatListsNoUploadsIsCopiedTo(t *testing.T) {
+	for name, status := range map[string]int{"NotImplemented": 501, "AccessDenied": 403} {
+		r := newRig(t, nil)
+		s := r.film(t, door, noon, 1000)
+		r.failing(func(w http.ResponseWriter, req *http.Request) bool {
+			return req.Method == "GET" && req.URL.Query().Has("uploads") && refuse(w, status, name)
+		})
+		ctx, end := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- r.Run(ctx) }()
+		for limit := time.After(20 * time.Second); r.Status().Copied == 0; {
+			select {
+			case <-limit:
+				t.Fatalf("%s: not copied; log: %s", name, r.log)
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+		end()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		r.holds(t, s)
 	}
 }

@@ -29,7 +29,6 @@ type plan struct {
 	next    []storage.Unarchived // may go now, in its order, mostQueued at most
 	waiting Waiting
 	held    map[camera.ID][]span // what waits, in the order of time; joined where it touches
-	soonest time.Time            // when the first of what rests may be tried again; zero: nothing rests
 	newest  int64                // id of the last segment that was committed before this was looked up
 }
 
@@ -77,11 +76,8 @@ func (p *plan) add(u storage.Unarchived) {
 		p.waiting.Newest = u.Start
 	}
 	p.hold(u)
-	if at := u.Try.Next; at.After(p.now) {
+	if u.Try.Next.After(p.now) {
 		p.waiting.Resting++
-		if p.soonest.IsZero() || at.Before(p.soonest) {
-			p.soonest = at
-		}
 		return
 	}
 	if len(p.next) == mostQueued && before(p.next[mostQueued-1], u) < 0 {

@@ -168,7 +168,7 @@ func (s *Store) eachDue(ctx context.Context, id camera.ID, of CameraThin, do fun
 					return err
 				}
 				start, last = r.Start.UnixMicro(), r.ID
-				if kept.Has(r.Camera, r.Start, r.End) {
+				if kept.Has(r.Camera, r.Start, r.End) || s.isWaiting(r) {
 					continue
 				}
 				if err := do(r, step); err != nil {

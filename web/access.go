@@ -176,6 +176,12 @@ var routes = map[string]route{
 	"GET /api/v1/hooks":              {scope: ScopeAdmin, everywhere: true},
 	"POST /api/v1/hooks/{hook}/test": {scope: ScopeAdmin, everywhere: true, stream: true, audit: "hook.test"},
 
+	// It is the whole box's, and says where footage is copied to. What was copied is asked of another box, and brought back onto a disk.
+	"GET /api/v1/archive":                   {scope: ScopeAdmin, everywhere: true},
+	"POST /api/v1/archive/retry":            {scope: ScopeAdmin, everywhere: true, audit: "archive.retry"},
+	"GET /api/v1/cameras/{camera}/archived": {scope: ScopeAdmin, camera: true, stream: true},
+	"POST /api/v1/cameras/{camera}/restore": {scope: ScopeAdmin, camera: true, audit: "archive.restore"},
+
 	"GET /api/v1/settings":   {scope: ScopeAdmin, everywhere: true},
 	"PATCH /api/v1/settings": {scope: ScopeAdmin, everywhere: true, audit: "settings"},
 

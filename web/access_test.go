@@ -43,6 +43,13 @@ var walk = map[string]struct {
 	"GET /api/v1/hooks":              {},
 	"POST /api/v1/hooks/{hook}/test": {body: func(string) any { return fields{} }},
 
+	"GET /api/v1/archive":                   {},
+	"POST /api/v1/archive/retry":            {},
+	"GET /api/v1/cameras/{camera}/archived": {may: "half-admin"},
+	"POST /api/v1/cameras/{camera}/restore": {may: "half-admin", body: func(string) any {
+		return fields{"from": "2026-11-22T00:00:00Z", "to": "2026-11-23T00:00:00Z", "keep": true}
+	}},
+
 	"GET /api/v1/users":                    {},
 	"POST /api/v1/users":                   {body: func(who string) any { return fields{"name": "made-by-" + short(who), "role": "viewer"} }},
 	"PATCH /api/v1/users/{user}":           {body: func(string) any { return fields{"all_cameras": true} }},
@@ -245,7 +252,7 @@ func TestEveryRouteIsForThoseWhoMay(t *testing.T) {
 			if strings.HasSuffix(path, "/frame.jpg") || strings.Contains(path, "/motion/why.") {
 				path += "?at=2026-11-22T13:05:00.5Z"
 			}
-			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/zone") || strings.HasSuffix(path, "/footage.avi") ||
+			if strings.HasSuffix(path, "/coverage") || strings.HasSuffix(path, "/archived") || strings.HasSuffix(path, "/zone") || strings.HasSuffix(path, "/footage.avi") ||
 				strings.HasSuffix(path, "/index") || strings.HasSuffix(path, "/frames") || strings.HasSuffix(path, "/spans") || strings.HasSuffix(path, "/erasure") || strings.HasSuffix(path, "/health") || strings.HasSuffix(path, "/busy") ||
 				method == "GET" && strings.HasSuffix(path, "/footage") {
 				path += "?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z"

@@ -70,6 +70,7 @@ func (s *Server) serveAPI() error {
 	s.namesAPI(api)
 	s.captureAPI(api)
 	s.hooksAPI(api)
+	s.archiveAPI(api)
 	s.serveProbes()
 	s.serveMetrics()
 	var err error

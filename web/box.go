@@ -29,6 +29,7 @@ type Box interface {
 	Commander
 	Cards
 	Hooks
+	Archiver
 }
 
 // Observer tells how things are now.

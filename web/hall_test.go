@@ -149,6 +149,23 @@ func (h *hall) TestHook(_ context.Context, name, on string, _ camera.ID) (HookTr
 	return HookTrial{On: on, Sent: "a test", OK: true, Answer: "200 OK"}, nil
 }
 
+func (h *hall) Archive(context.Context) (Archive, error) {
+	return Archive{On: true, Place: "https://s3/bucket/", Known: true, Waiting: ArchiveWaiting{Segments: 2, Bytes: 300, Oldest: noon}}, nil
+}
+
+func (h *hall) RetryArchive(context.Context) error { return nil }
+
+func (h *hall) Archived(_ context.Context, id camera.ID, from, to time.Time) ([]ArchivedSegment, error) {
+	return []ArchivedSegment{{Key: string(id) + "/2026-11-22/x.avi", From: from, To: to, Bytes: 100}}, nil
+}
+
+func (h *hall) RestoreArchived(_ context.Context, id camera.ID, _, _ time.Time, keep bool, who string) error {
+	if !keep {
+		return &RefusedError{Text: "it is busy"}
+	}
+	return nil
+}
+
 func (h *hall) StartDemo(context.Context, string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

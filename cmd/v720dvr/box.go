@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"v720dvr/archive"
 	"v720dvr/camera"
 	"v720dvr/cloud"
 	"v720dvr/integration/hooks"
@@ -40,7 +41,8 @@ type box struct {
 	cloud     *cloud.Server
 	sightings *sightings
 	hooks     *hooks.Runner
-	arrived   arrived // cameras that are not new
+	archive   *archive.Archive // nil: there is none
+	arrived   arrived          // cameras that are not new
 	arrivals  *arrivals
 	accepted  accepted // cameras that came in without a person
 	demo      *demo
@@ -56,9 +58,11 @@ type box struct {
 	meters    []meter
 	local     net.Listener // for other commands; nil without
 
-	applying sync.Mutex // held while another configuration is applied
-	setting  sync.Mutex // held while settings are changed
-	leftOut  string     // what was told last of settings that are not in force
+	applying   sync.Mutex // held while another configuration is applied
+	unarchived string     // why there is none though the configuration names one
+
+	setting sync.Mutex // held while settings are changed
+	leftOut string     // what was told last of settings that are not in force
 }
 
 // boxOptions are what a box takes from outside besides its configuration. The zero value means
@@ -117,6 +121,7 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 		store: b.store, config: func() config.Config { return b.config.Load().Config }, written: b.written,
 		location: b.zone.now, log: o.log, now: make(chan chan<- sweepAnswer),
 	}
+	b.openArchive()
 	b.stocks = &stocks{
 		store: b.store, config: func() config.Config { return b.config.Load().Config }, location: b.zone.now, started: b.started, log: o.log,
 	}
@@ -230,6 +235,7 @@ func (b *box) run(ctx context.Context) error {
 		keepConditions(b.store, b.cloud, b.log),
 		b.demo.run,
 		b.sweeper.run,
+		b.runArchive,
 		(&thinner{store: b.store, config: b.sweeper.config, location: b.zone.now, log: b.log}).run,
 		b.stocks.run,
 		b.figures.run,

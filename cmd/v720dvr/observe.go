@@ -165,6 +165,7 @@ func (b *box) System(ctx context.Context) (web.System, error) {
 	if kept.Choked != "" {
 		s.Problems = append(s.Problems, kept.Choked)
 	}
+	s.Problems = append(s.Problems, b.archiveProblems()...)
 	s.DNS = b.cloud.Addrs().DNS != nil
 	s.Faults = int(b.doctor.faults.Load())
 	s.Disk = web.Disk{

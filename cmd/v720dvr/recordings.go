@@ -12,13 +12,14 @@ import (
 type recordingsHealth struct {
 	Size      int64     `json:"size_bytes"` // of the volume
 	Free      int64     `json:"free_bytes"`
-	MinFree   int64     `json:"min_free_bytes"`      // what stays free; 0 is no limit
-	Oldest    time.Time `json:"oldest,omitzero"`     // start of the first recording that is kept
-	LastSweep time.Time `json:"last_sweep,omitzero"` // when ages and sizes were looked at
-	Deleted   int       `json:"deleted"`             // segments, since the start
-	Kept      int64     `json:"kept_bytes"`          // what keeps in force hold
-	Choked    string    `json:"choked,omitempty"`    // which rule keeps are in the way of, at the last look
-	Withheld  string    `json:"withheld,omitempty"`  // what ages and sizes would take, when it is more than half of all
+	MinFree   int64     `json:"min_free_bytes"`       // what stays free; 0 is no limit
+	Oldest    time.Time `json:"oldest,omitzero"`      // start of the first recording that is kept
+	LastSweep time.Time `json:"last_sweep,omitzero"`  // when ages and sizes were looked at
+	Deleted   int       `json:"deleted"`              // segments, since the start
+	Lost      int       `json:"unarchived,omitempty"` // of these, before they were archived though that was to be waited for
+	Kept      int64     `json:"kept_bytes"`           // what keeps in force hold
+	Choked    string    `json:"choked,omitempty"`     // which rule keeps are in the way of, at the last look
+	Withheld  string    `json:"withheld,omitempty"`   // what ages and sizes would take, when it is more than half of all
 	Problem   string    `json:"problem,omitempty"`
 }
 

@@ -205,7 +205,18 @@ func (s *sweeper) count(swept storage.Sweep) {
 	if s.asked != nil {
 		s.asked.Add(swept)
 	}
-	s.change(func(h *recordingsHealth) { h.Deleted += swept.Segments })
+	lost := swept.ByRule[storage.RuleUnarchived]
+	if lost > 0 {
+		s.log.Error("recordings were deleted before they were archived: the disk is full, and all else is gone", "segments", lost)
+	}
+	s.change(func(h *recordingsHealth) { h.Deleted, h.Lost = h.Deleted+swept.Segments, h.Lost+lost })
+}
+
+// lost is how many recordings went, since the start, before they were archived though that was to be waited for.
+func (s *sweeper) lost() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.health.Lost
 }
 
 // report logs what was deleted since the last time: on a full disk that is a segment every few

@@ -121,6 +121,8 @@ func ruleInWords(rule string) string {
 		return "over max_size"
 	case "min_free":
 		return "the disk is to stay free (min_free)"
+	case "min_free.unarchived":
+		return "not archived yet, and the disk is to stay free (min_free)"
 	}
 	return rule
 }

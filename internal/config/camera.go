@@ -16,6 +16,7 @@ type Camera struct {
 	Recording CameraRecording `toml:"recording"`
 	Motion    CameraMotion    `toml:"motion"`
 	Retention CameraRetention `toml:"retention"`
+	Archive   CameraArchive   `toml:"archive"`
 }
 
 // CameraRecording holds what a camera changes of Recording.
@@ -46,6 +47,11 @@ type CameraRetention struct {
 	Thin     *[]Thin `toml:"thin"`
 }
 
+// CameraArchive holds what a camera changes of Archive.
+type CameraArchive struct {
+	What *string `toml:"what"`
+}
+
 // CameraSettings is the Config as one camera sees it.
 type CameraSettings struct {
 	ID        camera.ID
@@ -55,6 +61,7 @@ type CameraSettings struct {
 	Recording Recording
 	Motion    Motion
 	Retention Retention
+	Archive   Archive
 	Schedules []int // those of Config.Schedules that are for it: the last that is open decides its mode
 }
 
@@ -71,7 +78,7 @@ func (c Config) Camera(id camera.ID) CameraSettings {
 }
 
 func (c Config) settings(own Camera) CameraSettings {
-	s := CameraSettings{ID: own.ID, Name: own.Name, Recording: c.Recording, Motion: c.Motion, Retention: c.Retention}
+	s := CameraSettings{ID: own.ID, Name: own.Name, Recording: c.Recording, Motion: c.Motion, Retention: c.Retention, Archive: c.Archive}
 	s.Motor, s.Speaker = own.Motor != nil && *own.Motor, own.Speaker != nil && *own.Speaker
 	for i, schedule := range c.Schedules {
 		if schedule.isFor(own.ID, own.Name) {
@@ -81,6 +88,7 @@ func (c Config) settings(own Camera) CameraSettings {
 	overlay(&s.Recording, own.Recording)
 	overlay(&s.Motion, own.Motion)
 	overlay(&s.Retention, own.Retention)
+	overlay(&s.Archive, own.Archive)
 	return s
 }
 

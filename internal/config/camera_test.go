@@ -25,6 +25,8 @@ mode = "off"
 zones = []
 [camera.retention]
 max_age = "3d"
+[camera.archive]
+what = "all"
 [[camera]]
 id = "0800c00128F9"
 `))
@@ -34,12 +36,12 @@ id = "0800c00128F9"
 	c := loaded.Config
 	door := c.Camera("0800c00128F8")
 	if door.Name != "front door" || door.Recording.Mode != ModeOff || time.Duration(door.Recording.Segment) != 10*time.Minute ||
-		!door.Recording.Audio || len(door.Motion.Zones) != 0 || time.Duration(door.Retention.MaxAge) != 3*day || door.Retention.MinFree.Percent != 5 {
+		!door.Recording.Audio || len(door.Motion.Zones) != 0 || time.Duration(door.Retention.MaxAge) != 3*day || door.Retention.MinFree.Percent != 5 || door.Archive.What != "all" {
 		t.Errorf("front door: %+v", door)
 	}
 	for _, id := range []string{"0800c00128F9", "neverSeen1"} {
 		other := c.Camera(cameraID(id))
-		want := CameraSettings{ID: cameraID(id), Name: id, Recording: c.Recording, Motion: c.Motion, Retention: c.Retention}
+		want := CameraSettings{ID: cameraID(id), Name: id, Recording: c.Recording, Motion: c.Motion, Retention: c.Retention, Archive: c.Archive}
 		if !reflect.DeepEqual(other, want) || len(other.Motion.Zones) != 1 {
 			t.Errorf("%s: got %+v, want %+v", id, other, want)
 		}
@@ -49,11 +51,12 @@ id = "0800c00128F9"
 // A key of [recording], [motion] or [retention] that is new belongs to cameras too, or into
 // this list with a reason.
 func TestCamerasCanChangeEveryKeyThatMayDiffer(t *testing.T) {
-	boxOnly := []string{"retention.cron", "retention.min_free"}
+	boxOnly := []string{"retention.cron", "retention.min_free",
+		"archive.s3", "archive.region", "archive.access_key", "archive.secret_file", "archive.secret_env", "archive.ca_file", "archive.style", "archive.bandwidth", "archive.delete_waits"} // there is one
 	known := keyTypes()
 	for _, key := range Keys() {
 		table, _, _ := strings.Cut(key, ".")
-		if table != "recording" && table != "motion" && table != "retention" {
+		if table != "recording" && table != "motion" && table != "retention" && table != "archive" {
 			continue
 		}
 		own, there := known["camera."+key]

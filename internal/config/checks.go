@@ -111,7 +111,11 @@ func checkBucket(text string) error {
 	if err := checkURL(text, "an S3 bucket", "http", "https"); err != nil {
 		return err
 	}
-	if u, _ := url.Parse(text); strings.Trim(u.Path, "/") == "" {
+	u, _ := url.Parse(text)
+	if u.User != nil { // everybody who may see the settings would
+		return fmt.Errorf("holds a key and its secret; write archive.access_key, and archive.secret_file or archive.secret_env")
+	}
+	if strings.Trim(u.Path, "/") == "" {
 		return fmt.Errorf("names no bucket")
 	}
 	return nil

@@ -107,9 +107,19 @@ type Hook struct {
 	Tags       []string `toml:"tags" eg:"[\"warning\"]"`
 }
 
-// Archive copies footage away; S3 is https://key:secret@host/bucket/prefix, "" does not.
+// Archive copies footage away; S3 is https://host:9000/bucket/prefix, "" does not. The secret of AccessKey stands in SecretFile or in the
+// environment variable that SecretEnv names, and never in the configuration.
 type Archive struct {
-	S3 string `toml:"s3" is:"bucket?" eg:"https://key:secret@s3.example.com/bucket/cameras" fixed:"start"`
+	S3          string `toml:"s3" is:"bucket?" eg:"https://s3.example.com/bucket/cameras" fixed:"start"`
+	Region      string `toml:"region" eg:"eu-central-1" fixed:"start"`
+	AccessKey   string `toml:"access_key" eg:"AKIAIOSFODNN7EXAMPLE" fixed:"start"`
+	SecretFile  string `toml:"secret_file" eg:"/etc/v720dvr/archive.secret" fixed:"start"`
+	SecretEnv   string `toml:"secret_env" eg:"AWS_SECRET_ACCESS_KEY" fixed:"start"`
+	CAFile      string `toml:"ca_file" eg:"/etc/v720dvr/ca.pem" fixed:"start"`
+	Style       string `toml:"style" one:"auto path host" fixed:"start"` // where the bucket's name stands in addresses
+	What        string `toml:"what" one:"events all off"`
+	Bandwidth   Rate   `toml:"bandwidth" eg:"2MB/s"`
+	DeleteWaits bool   `toml:"delete_waits"` // ages and sizes delete nothing that is to be copied still
 }
 
 // Storage is where everything is kept.
@@ -199,6 +209,7 @@ func Default() Config {
 		},
 		Web:           Web{Listen: ":7720", Auth: "password"},
 		HomeAssistant: HomeAssistant{DiscoveryPrefix: "homeassistant"},
+		Archive:       Archive{Style: "auto", What: "events"},
 		Storage:       Storage{Dir: "data", Sync: Duration(time.Second)},
 		Recording: Recording{
 			Mode: ModeContinuous, Segment: Duration(5 * time.Minute),

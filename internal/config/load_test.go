@@ -123,6 +123,8 @@ func TestEveryKeyCanBeSetByTheEnvironment(t *testing.T) {
 			env = append(env, "V720DVR_WEB_TLS_KEY=k")
 		case "web.tls.key":
 			env = append(env, "V720DVR_WEB_TLS_CERT=c")
+		case "archive.s3":
+			env = append(env, "V720DVR_ARCHIVE_ACCESS_KEY=k", "V720DVR_ARCHIVE_SECRET_ENV=S")
 		case "web.auth":
 			env = append(env, "V720DVR_WEB_LISTEN=127.0.0.1:1")
 		}

@@ -19,6 +19,7 @@ var effective = []string{
 	"hook.name", "hook.on", "hook.command", "hook.shell", "hook.url", "hook.format", "hook.secret_file", "hook.secret_env", "hook.ca_file", "hook.timeout", "hook.picture",
 	"hook.cameras", "hook.kinds", "hook.min_length", "hook.start", "hook.stop", "hook.cooldown", "hook.page", "hook.title", "hook.message", "hook.priority", "hook.tags",
 	"retention.cron", "retention.max_age", "retention.max_size", "retention.min_free", "retention.event_age", "retention.thin",
+	"archive.s3", "archive.region", "archive.access_key", "archive.secret_file", "archive.secret_env", "archive.ca_file", "archive.style", "archive.what", "archive.bandwidth", "archive.delete_waits",
 	"log.level", "log.format",
 	"camera.id", "camera.name", "camera.motor", "camera.speaker",
 }

@@ -90,6 +90,9 @@ func checkAddresses(c Config, found *findings) {
 	if host, _, err := net.SplitHostPort(c.Metrics.Pprof); err == nil && !isLoopback(host) {
 		found.add([]string{"metrics.pprof"}, `tells what is in memory; write an address of this machine alone, "127.0.0.1:6060"`)
 	}
+	if a := c.Archive; a.S3 != "" && (a.AccessKey == "" || (a.SecretFile == "") == (a.SecretEnv == "")) {
+		found.add([]string{"archive.s3", "archive.access_key", "archive.secret_file", "archive.secret_env"}, "wants a key: write access_key, and either secret_file or secret_env, where its secret stands")
+	}
 	if (c.Web.TLS.Cert == "") != (c.Web.TLS.Key == "") {
 		found.add([]string{"web.tls.cert", "web.tls.key"}, "certificate and key belong together; write both, or neither")
 	}
@@ -201,6 +204,7 @@ func checkCameras(c Config, found *findings) {
 		fields(reflect.ValueOf(resolved.Recording), key+".recording", &mine)
 		fields(reflect.ValueOf(resolved.Motion), key+".motion", &mine)
 		fields(reflect.ValueOf(resolved.Retention), key+".retention", &mine)
+		fields(reflect.ValueOf(resolved.Archive), key+".archive", &mine)
 		checkSegment(key+".recording.segment", resolved.Recording.Segment, &mine)
 		checkThin(key+".retention.thin", resolved.Retention.Thin, &mine)
 		checkZones(key+".motion.zones", resolved.Motion.Zones, &mine)

@@ -170,3 +170,18 @@ func wantError(t *testing.T, of string, err error, want string) {
 		t.Errorf("%q: got error %v, want one that says %q", of, err, want)
 	}
 }
+
+func TestRateIsBytesASecond(t *testing.T) {
+	for text, want := range map[string]Rate{"": 0, "2MB/s": 2e6, "500kB/s": 500e3, "1MiB/s": 1 << 20} {
+		var r Rate
+		if err := r.UnmarshalText([]byte(text)); err != nil || r != want || r.String() != text {
+			t.Errorf("%q: got %d (%q), %v, want %d", text, r, r, err, want)
+		}
+	}
+	for _, text := range []string{"2MB", "2Mbit/s", "5%/s", "-1MB/s", "999B/s", "0B/s", "/s"} {
+		var r Rate
+		if err := r.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q: got %d, want an error", text, r)
+		}
+	}
+}

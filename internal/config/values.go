@@ -32,7 +32,7 @@ func (l Loaded) Values(id camera.ID) []Value {
 	}
 	settings := l.Config.Camera(id)
 	box, mine := reflect.ValueOf(l.Config), l.Config
-	mine.Recording, mine.Motion, mine.Retention = settings.Recording, settings.Motion, settings.Retention
+	mine.Recording, mine.Motion, mine.Retention, mine.Archive = settings.Recording, settings.Motion, settings.Retention, settings.Archive
 	var list []Value
 	for _, key := range Settable(true) {
 		v := Value{Key: key}

@@ -10,6 +10,7 @@ import { store } from '../core/store.js';
 import { daysText, reasons, words } from '../core/strings-storage.js';
 import { bytes, format } from '../core/time.js';
 import { attempt } from '../parts/act.js';
+import './storage/archive.js';
 import './storage/kept.js';
 import './storage/level.js';
 import './storage/log.js';
@@ -64,7 +65,7 @@ class Storage extends View {
         <dl class="facts"><dt>${words.recorded}</dt><dd>${bytes(s.bytes)}</dd><dt>${words.free}</dt><dd>${bytes(s.free_bytes)} / ${bytes(s.size_bytes)}</dd>${s.min_free_bytes ? html`<dt>${words.staysFree}</dt><dd>${bytes(s.min_free_bytes)}</dd>` : nothing}
           ${oldest ? html`<dt>${words.oldest}</dt><dd><time>${format(oldest, 'datetime')}</time></dd>` : nothing}</dl></section>
       ${store.may('admin') ? html`<v-rules .disk=${s.size_bytes}></v-rules>` : html`<p class="muted small">${words.adminOnly}</p>`}
-      <v-next></v-next><v-level .stored=${s}></v-level>${this.cameras(s)}<v-kept .stored=${s}></v-kept><v-deleted></v-deleted></div>`;
+      <v-next></v-next><v-level .stored=${s}></v-level>${this.cameras(s)}<v-kept .stored=${s}></v-kept><v-archive></v-archive><v-deleted></v-deleted></div>`;
   }
 }
 customElements.define('v-storage', Storage);
