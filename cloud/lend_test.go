@@ -128,7 +128,7 @@ func TestSoundIsSaidAtItsOwnPace(t *testing.T) {
 		c, leave := n.commandable(cloudtest.Old)
 		began := time.Now()
 		for range 3 {
-			if err := n.Say(t.Context(), doorID, "a voice", make([]byte, 2*8000+100)); err != nil {
+			if err := n.Say(t.Context(), doorID, "a voice", true, make([]byte, 2*8000+100)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -139,10 +139,10 @@ func TestSoundIsSaidAtItsOwnPace(t *testing.T) {
 		if got := c.State(); got.Said != 3*(2*8000+100) || got.Refused != 0 {
 			t.Errorf("the speaker had %d samples, %d refused", got.Said, got.Refused)
 		}
-		if err := n.Say(t.Context(), doorID, "", make([]byte, MostSaid+1)); err == nil {
+		if err := n.Say(t.Context(), doorID, "", false, make([]byte, MostSaid+1)); err == nil {
 			t.Error("more than the most was said")
 		}
-		if err := n.Say(t.Context(), "0800c0999999", "", nil); !errors.Is(err, ErrUnreachable) {
+		if err := n.Say(t.Context(), "0800c0999999", "", false, nil); !errors.Is(err, ErrUnreachable) {
 			t.Errorf("to a camera that is not there: %v", err)
 		}
 		leave()
@@ -156,8 +156,8 @@ func TestTwoVoicesAreNotMixedAtOneSpeaker(t *testing.T) {
 		c, leave := n.commandable(cloudtest.Old)
 		first := make(chan error, 1)
 		go func() {
-			for range 2 { // pieces, with a moment between them as a slow client has
-				if err := n.Say(t.Context(), doorID, "first", make([]byte, 2*8000)); err != nil {
+			for i := range 2 { // pieces, with a moment between them as a slow client has
+				if err := n.Say(t.Context(), doorID, "first", i == 0, make([]byte, 2*8000)); err != nil {
 					first <- err
 					return
 				}
@@ -168,7 +168,7 @@ func TestTwoVoicesAreNotMixedAtOneSpeaker(t *testing.T) {
 		for range 5 {
 			time.Sleep(500 * time.Millisecond)
 			for _, voice := range []string{"second", ""} {
-				if err := n.Say(t.Context(), doorID, voice, make([]byte, 8000)); !errors.Is(err, ErrTalking) {
+				if err := n.Say(t.Context(), doorID, voice, false, make([]byte, 8000)); !errors.Is(err, ErrTalking) {
 					t.Errorf("voice %q beside the first: %v, want %v", voice, err, ErrTalking)
 				}
 			}
@@ -176,13 +176,22 @@ func TestTwoVoicesAreNotMixedAtOneSpeaker(t *testing.T) {
 		if err := <-first; err != nil {
 			t.Error(err)
 		}
-		time.Sleep(talkHold)
-		if err := n.Say(t.Context(), doorID, "second", make([]byte, 8000)); err != nil {
-			t.Errorf("behind the first: %v", err)
+		// It has said its last: the next one need not wait. A voice that is cut off keeps the speaker for a while.
+		for _, more := range []bool{false, true} {
+			if err := n.Say(t.Context(), doorID, "second", more, make([]byte, 8000)); err != nil {
+				t.Errorf("behind the first: %v", err)
+			}
+		}
+		if err := n.Say(t.Context(), doorID, "third", false, make([]byte, 8000)); !errors.Is(err, ErrTalking) {
+			t.Errorf("while the second goes on: %v, want %v", err, ErrTalking)
+		}
+		time.Sleep(saidEvery + saidAhead + talkHold)
+		if err := n.Say(t.Context(), doorID, "third", false, make([]byte, 8000)); err != nil {
+			t.Errorf("behind the second: %v", err)
 		}
 		time.Sleep(time.Second)
-		if got := c.State().Said; got != 5*8000 {
-			t.Errorf("the speaker had %d samples, want %d", got, 5*8000)
+		if got := c.State().Said; got != 7*8000 {
+			t.Errorf("the speaker had %d samples, want %d", got, 7*8000)
 		}
 		leave()
 		n.stop()

@@ -23,7 +23,7 @@ const (
 // MostSaid bounds one Say, in samples: 10 s.
 const MostSaid = 10 * camera.SampleRate
 
-// talkHold is how long behind its end a voice keeps the speaker: its next piece may be on its way.
+// talkHold is how long behind its end a voice that goes on keeps the speaker: its next piece is on its way.
 const talkHold = 2 * time.Second
 
 // ErrTalking is a camera at which somebody else talks.
@@ -31,15 +31,17 @@ var ErrTalking = errors.New("somebody else talks at this camera now: try again w
 
 // talk is what was said to a camera on this connection.
 type talk struct {
-	voice string    // whose it is until talkHold behind next
+	voice string    // who said the last package
+	goes  bool      // the voice goes on, so the speaker is its own until talkHold behind next
 	next  time.Time // when the next package is to be heard
 	id    uint32
 }
 
 // Say sends sound to a camera's speaker, A-law at 8000 samples a second, paced. It returns a moment before its
-// end is heard, so that another piece of the same voice, any text, can follow without a gap. One of another voice
-// meanwhile is ErrTalking: two at once would be heard by turns, piece by piece. Voice "" is of this call alone.
-func (s *Server) Say(ctx context.Context, id camera.ID, voice string, alaw []byte) error {
+// end is heard, so that another piece of the same voice, any text, can follow without a gap; more says that one
+// does. One of another voice meanwhile is ErrTalking: two at once would be heard by turns, piece by piece. Behind
+// a voice's last piece another's is heard as soon as that one has ended. Voice "" is of this call alone.
+func (s *Server) Say(ctx context.Context, id camera.ID, voice string, more bool, alaw []byte) error {
 	if voice == "" {
 		voice, _ = newKeys()
 	}
@@ -53,7 +55,7 @@ func (s *Server) Say(ctx context.Context, id camera.ID, voice string, alaw []byt
 	due := time.NewTimer(0)
 	defer due.Stop()
 	for ; len(alaw) > 0; alaw = alaw[min(saidPackage, len(alaw)):] {
-		p, to, at, err := l.says(voice, alaw[:min(saidPackage, len(alaw))])
+		p, to, at, err := l.says(voice, more || len(alaw) > saidPackage, alaw[:min(saidPackage, len(alaw))])
 		if err != nil {
 			return err
 		}
@@ -69,17 +71,17 @@ func (s *Server) Say(ctx context.Context, id camera.ID, voice string, alaw []byt
 }
 
 // says makes the next package, and tells where it goes and when it is to be heard.
-func (l *link) says(voice string, alaw []byte) (p v720.Packet, to netip.AddrPort, at time.Time, err error) {
+func (l *link) says(voice string, goes bool, alaw []byte) (p v720.Packet, to netip.AddrPort, at time.Time, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.over || l.session.phase != streaming {
 		return p, to, at, fmt.Errorf("the camera's media channel is not open: it %w", ErrUnreachable)
 	}
 	now := time.Now()
-	if l.talk.voice != voice && now.Before(l.talk.next.Add(talkHold)) {
+	if l.talk.goes && l.talk.voice != voice && now.Before(l.talk.next.Add(talkHold)) {
 		return p, to, at, ErrTalking
 	}
-	l.talk.voice = voice
+	l.talk.voice, l.talk.goes = voice, goes
 	if l.talk.next.Before(now) {
 		l.talk.next = now
 	}

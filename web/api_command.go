@@ -116,7 +116,8 @@ type sayRequest struct {
 	CameraPath
 	Body struct {
 		ALaw  []byte `json:"alaw" minLength:"1" maxLength:"106668" doc:"A-law at 8000 samples a second, in Base64: 10 s at most. The answer comes a moment before its end, so that the next piece joins"`
-		Voice string `json:"voice,omitempty" maxLength:"64" doc:"Whose pieces join: any text, drawn by lot for each sound. While it talks, and 2 s behind it, others get 409. Without it this piece is a sound of its own"`
+		Voice string `json:"voice,omitempty" maxLength:"64" doc:"Whose pieces join: any text, drawn by lot for each sound. While it talks others get 409. Without it this piece is a sound of its own"`
+		More  bool   `json:"more,omitempty" doc:"Another piece of this voice follows: until it comes, 2 s at most, others get 409 too"`
 	}
 }
 
@@ -143,7 +144,7 @@ func (s *Server) commandAPI(api huma.API) {
 			return nil, err
 		}
 		about(ctx, in.Camera, fmt.Sprintf("%.1f s", float64(len(in.Body.ALaw))/camera.SampleRate))
-		return nil, s.o.Box.Say(ctx, c.ID, in.Body.Voice, in.Body.ALaw)
+		return nil, s.o.Box.Say(ctx, c.ID, in.Body.Voice, in.Body.More, in.Body.ALaw)
 	})
 }
 

@@ -125,7 +125,7 @@ type Commander interface {
 	// Command has a camera do one thing, and waits for what comes of it. A *CommandError says how far that came.
 	Command(ctx context.Context, id camera.ID, c Command) (CommandResult, error)
 	// Say plays A-law at 8000 samples a second, and returns a moment before its end.
-	Say(ctx context.Context, id camera.ID, voice string, alaw []byte) error
+	Say(ctx context.Context, id camera.ID, voice string, more bool, alaw []byte) error
 }
 
 // Camera is a camera as it is now.

@@ -205,7 +205,7 @@ func (h *hall) CameraState(_ context.Context, id camera.ID) (CameraState, error)
 	return CameraState{Settings: map[string]string{"ir": "on"}, Since: noon.UTC(), Control: true}, nil
 }
 
-func (h *hall) Say(_ context.Context, _ camera.ID, _ string, _ []byte) error { return nil }
+func (h *hall) Say(_ context.Context, _ camera.ID, _ string, _ bool, _ []byte) error { return nil }
 
 // The hall's card has one file; that of six minutes past breaks off.
 func (h *hall) CardDays(context.Context, camera.ID) ([]string, error) {

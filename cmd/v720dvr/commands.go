@@ -87,8 +87,8 @@ func commandError(name string, err error) error {
 }
 
 // Say plays sound at a camera that has a speaker.
-func (b *box) Say(ctx context.Context, id camera.ID, voice string, alaw []byte) error {
-	err := b.cloud.Say(ctx, id, voice, alaw)
+func (b *box) Say(ctx context.Context, id camera.ID, voice string, more bool, alaw []byte) error {
+	err := b.cloud.Say(ctx, id, voice, more, alaw)
 	if errors.Is(err, cloud.ErrTalking) || errors.Is(err, cloud.ErrUnreachable) {
 		return commandError("say", err)
 	}

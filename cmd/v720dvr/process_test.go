@@ -55,6 +55,7 @@ type process struct {
 	lines  chan string // of standard error
 	mu     sync.Mutex
 	log    strings.Builder
+	reap   func() // waits for its end, once it was started
 	base   string // where its page is; "" until somebody visited it
 }
 
@@ -88,6 +89,16 @@ func (p *process) start() *process {
 	if err := p.Start(); err != nil {
 		p.t.Fatal(err)
 	}
+	p.reap = sync.OnceFunc(func() {
+		for range p.lines { // to its end, before Wait closes the pipe
+		}
+		p.Wait()
+	})
+	// One that a test has left running writes into the test's folder until it is really gone.
+	p.t.Cleanup(func() {
+		p.Process.Kill()
+		p.reap()
+	})
 	go func() {
 		defer close(p.lines)
 		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
@@ -130,9 +141,7 @@ func (p *process) errors() string {
 // end waits for its end and returns the exit code.
 func (p *process) end() int {
 	p.t.Helper()
-	for range p.lines { // to its end, before Wait closes the pipe
-	}
-	p.Wait()
+	p.reap()
 	return p.ProcessState.ExitCode()
 }
 

@@ -46,7 +46,7 @@ func newCamerasSayCommand() *cobra.Command {
 			all := time.Duration(len(sound)) * time.Second / camera.SampleRate
 			said, voice := 0, rand.Text()
 			for piece := range slices.Chunk(sound, saidAtOnce) {
-				err := ask(cmd.Context(), loaded.Config.Storage.Dir, http.MethodPost, cameraPath(found.ID, "say"), map[string]any{"alaw": piece, "voice": voice}, nil)
+				err := ask(cmd.Context(), loaded.Config.Storage.Dir, http.MethodPost, cameraPath(found.ID, "say"), map[string]any{"alaw": piece, "voice": voice, "more": said+len(piece) < len(sound)}, nil)
 				if errors.Is(err, errNotRunning) {
 					return fmt.Errorf("%w: nobody can reach the cameras", err)
 				}

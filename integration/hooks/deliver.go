@@ -66,6 +66,9 @@ func (r *Runner) try(ctx context.Context, h *Hook, c storage.HookCall) {
 		err = refusedError{errors.New("an update that is too old to tell")}
 	}
 	answer := ""
+	running := ctx
+	ctx, release := outlasting(ctx, parting)
+	defer release()
 	if err == nil {
 		_, answer, err = r.call(ctx, h, o)
 	} else if !errors.As(err, new(refusedError)) {
@@ -83,8 +86,22 @@ func (r *Runner) try(ctx context.Context, h *Hook, c storage.HookCall) {
 	}
 	if err := r.o.Queue.EndCall(ctx, h.Name, c, done); err != nil && ctx.Err() == nil {
 		r.o.Log.Error("cannot note that a hook was called; it may be called twice", "hook", h.Name, "id", c.Key, "err", err)
-		sleep(ctx, lookEvery, nil)
+		sleep(running, lookEvery, nil)
 	}
+}
+
+// parting is how long a call that is under way may go on when the runner ends or takes other hooks: cut off sooner,
+// one that the receiver has taken would be made again.
+const parting = 2 * time.Second
+
+// outlasting ends a while behind ctx.
+func outlasting(ctx context.Context, while time.Duration) (context.Context, context.CancelFunc) {
+	longer, end := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(while, end)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { stop(); end() }
 }
 
 // call makes a call now.

@@ -73,8 +73,8 @@ func New(o Options) (*Runner, error) {
 	}, nil
 }
 
-// Apply takes other hooks. What waits for one of the same name waits on; a call that is under way is ended, and made
-// again under its id.
+// Apply takes other hooks. What waits for one of the same name waits on; a call that is under way has a moment to
+// end, and else is made again under its id.
 func (r *Runner) Apply(hooks []Hook) {
 	r.mu.Lock()
 	r.hooks = slices.Clone(hooks)

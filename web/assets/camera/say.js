@@ -57,7 +57,7 @@ class Say extends View {
       const alaw = encode(await decode(file));
       for (; sent < alaw.length && !this.stopped; sent = Math.min(alaw.length, sent + piece)) {
         this.become('sending', words.sent(sent / rate, alaw.length / rate));
-        await api.send('POST', `/cameras/${this.camera}/say`, { alaw: base64(alaw.subarray(sent, sent + piece)), voice });
+        await api.send('POST', `/cameras/${this.camera}/say`, { alaw: base64(alaw.subarray(sent, sent + piece)), voice, more: sent + piece < alaw.length });
       }
       this.become('idle', (sent < alaw.length ? words.stopped : words.done)(sent / rate));
     } catch (err) {

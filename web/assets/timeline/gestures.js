@@ -15,7 +15,7 @@
 
 /** So near to an edge (px) a drag goes on by itself, by so many px a frame. */
 const edgeWidth = 32, edgeSpeed = 10;
-const slop = 6, holdAfter = 400, doubleWithin = 300;
+const slop = 6, holdAfter = 400, doubleWithin = 300, late = 50;
 
 /** @param {HTMLElement} element @param {Does} does @returns {() => void} ends it */
 export function gestures(element, does) {
@@ -51,11 +51,19 @@ export function gestures(element, does) {
     if (fingers.size === 1) [moved, held, two, speed] = [false, false, false, 0];
     else two = true;
     clearTimeout(holding);
-    if (fingers.size === 1) holding = setTimeout(() => {
+    if (fingers.size !== 1) return;
+    const hold = () => {
       if (moved) return;
       held = true;
       navigator.vibrate?.(8);
       does.hold(at(e));
+    };
+    // A page that was busy hears of the finger's leaving behind this timer: a tap is no long press for that. What
+    // the finger did meanwhile is told before the next frame but one.
+    holding = setTimeout(() => {
+      const due = e.timeStamp + holdAfter;
+      if (performance.now() - due < late) return hold();
+      holding = setTimeout(hold, late);
     }, holdAfter);
   });
 
