@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strings"
 
-	"v720dvr/camera"
 	"v720dvr/storage/avi"
 )
 
@@ -22,7 +19,7 @@ func (s *Store) busyParts() busyParts {
 	defer s.mu.Unlock()
 	busy := busyParts{make(map[string]bool, len(s.open)), make(map[string]bool, len(s.givenUp))}
 	for segment := range s.open {
-		busy.open[segment.part] = true
+		busy.open[segment.Path()] = true
 	}
 	for part := range s.givenUp {
 		busy.givenUp[part] = true
@@ -45,41 +42,50 @@ func (s *Store) openParts() (parts []string) {
 
 // rowsIn lists the rows of one folder.
 func (s *Store) rowsIn(ctx context.Context, dir string) ([]SegmentRecord, error) {
+	if dir == "" {
+		return s.listSegments(ctx, `volume = ? AND instr(path, '/') = 0 ORDER BY path`, s.volume.ID)
+	}
 	return s.listSegments(ctx, `volume = ? AND path > ? AND path < ? ORDER BY path`, s.volume.ID, dir+"/", dir+"0") // "0" comes behind "/"
 }
 
-// removeRow takes the row of a file that is gone, after a look that the volume is not.
-func (s *Store) removeRow(ctx context.Context, r SegmentRecord) error {
-	s.entering.Lock()
-	defer s.entering.Unlock()
-	if err := s.onVolume(); err != nil {
-		return err
-	}
-	if _, err := s.disk.Stat(s.Path(r)); !errors.Is(err, fs.ErrNotExist) {
-		return err // it is back
-	}
-	_, err := s.index.write.ExecContext(ctx, `DELETE FROM segments WHERE id = ? AND path = ?`, r.ID, r.Path)
-	return err
-}
-
-// rewriteRow writes a row again from its file. Where another file lies in its place, the row goes.
+// rewriteRow writes a row again from its file, a cut one too. Where another file lies in its place, the row
+// goes, and that one is entered; should it be a copy as yet, since the files changed places, the next look does so.
 func (s *Store) rewriteRow(ctx context.Context, r SegmentRecord) error {
 	said, err := s.readSegment(s.Path(r), false)
 	if err != nil && !errors.Is(err, avi.ErrNotAVI) {
 		return err
 	}
+	ours := err == nil && said.ours && said.sums.Camera != ""
+	if ours && isTwin(r, said.sums) {
+		return s.rewriteFrom(ctx, r, said)
+	}
+	if err := s.loseReplaced(ctx, r); err != nil || !ours {
+		return err
+	}
+	if err := s.enterSaid(ctx, r.Path, said); err != nil && !errors.Is(err, errForeign) {
+		return err
+	}
+	return nil
+}
+
+// loseReplaced takes the row of a segment in whose place something else lies.
+func (s *Store) loseReplaced(ctx context.Context, r SegmentRecord) error {
 	s.entering.Lock()
 	defer s.entering.Unlock()
+	if err := s.onVolume(); err != nil {
+		return err
+	}
 	if has, err := s.hasRow(ctx, r.Path); err != nil || !has {
 		return err // retention took it meanwhile
 	}
-	if err != nil || !said.ours || !inPlace(r.Path, said.sums) {
-		_, err := s.index.write.ExecContext(ctx, `DELETE FROM segments WHERE id = ? AND path = ?`, r.ID, r.Path)
-		return err
-	}
-	folder, _, _ := strings.Cut(r.Path, "/")
-	if owner, _ := s.folderOwner(folder); owner != camera.ID(said.sums.Camera) {
-		return fmt.Errorf("folder %q belongs to camera %s, the file says %s", folder, owner, said.sums.Camera)
+	return s.lose(ctx, r)
+}
+
+func (s *Store) rewriteFrom(ctx context.Context, r SegmentRecord, said fileSummary) error {
+	s.entering.Lock()
+	defer s.entering.Unlock()
+	if rows, err := s.listSegments(ctx, `id = ? AND path = ?`, r.ID, r.Path); err != nil || len(rows) == 0 {
+		return err // retention took it meanwhile, or it was thinned
 	}
 	tx, err := s.index.write.BeginTx(ctx, nil)
 	if err != nil {

@@ -23,6 +23,16 @@ type audit struct {
 	rest   func(context.Context, time.Duration) error
 	report Report
 	newest bool // the last days first
+	quick  bool // a look while recording goes on: what is gone may have to be told twice, see believe
+	gone   []goneRow
+	left   map[string][]ForeignFile // by folder: what is left alone in those that were looked at
+}
+
+// goneRow is a row whose file was not there. It is judged when everything has been looked at: the file may
+// have been moved.
+type goneRow struct {
+	id   int64
+	path string
 }
 
 func (a *audit) run(ctx context.Context) error {
@@ -39,16 +49,21 @@ func (a *audit) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.settleGone(ctx, true); err != nil {
+		return err
+	}
+	a.tellLeft(true)
 	return a.openFiles(ctx, parts)
 }
 
 // days lists the folders that hold segments or ought to, as folder/day, each day of all cameras
 // together.
 func (a *audit) days(ctx context.Context) ([][]string, error) {
-	byDay := make(map[string][]string)
+	byDay, seen := make(map[string][]string), make(map[string]bool)
 	add := func(dir string) {
-		if day := path.Base(dir); !slices.Contains(byDay[day], dir) {
-			byDay[day] = append(byDay[day], dir)
+		if !seen[dir] {
+			seen[dir] = true
+			byDay[path.Base(dir)] = append(byDay[path.Base(dir)], dir)
 		}
 	}
 	if err := a.foldersOnDisk(ctx, add); err != nil {
@@ -69,52 +84,71 @@ func (a *audit) days(ctx context.Context) ([][]string, error) {
 	return days, nil
 }
 
-// foldersOnDisk finds them in the recordings. Segments stand nowhere else, so an .avi on the way
-// is none.
+// mostDepth bounds how deep folders are looked into: camera, day, and what people make beside them.
+const mostDepth = 6
+
+// foldersOnDisk finds them in the recordings, whatever people have made there. A link is followed where a
+// camera's folder stands, since it may be on another disk, and nowhere else.
 func (a *audit) foldersOnDisk(ctx context.Context, add func(string)) error {
 	s := a.store
-	list := func(dir string) (folders []string, err error) {
+	var walk func(dir string, depth int) error
+	walk = func(dir string, depth int) error {
 		entries, err := s.disk.ReadDir(filepath.Join(s.recordings, filepath.FromSlash(dir)))
 		if err = errors.Join(err, ctx.Err()); err != nil {
-			return nil, fmt.Errorf("list recordings: %w", err)
+			if depth > 0 && errors.Is(err, fs.ErrNotExist) {
+				return nil // retention took it meanwhile
+			}
+			return fmt.Errorf("list recordings: %w", err)
 		}
 		for _, entry := range entries {
-			if entry.IsDir() {
-				folders = append(folders, entry.Name())
-			} else if strings.HasSuffix(entry.Name(), segmentSuffix) {
-				a.report.Foreign++
+			if name := path.Join(dir, entry.Name()); s.isFolder(entry, dir) {
+				add(name)
+				if depth < mostDepth {
+					if err := walk(name, depth+1); err != nil {
+						return err
+					}
+				}
 			}
 		}
-		return folders, nil
+		return nil
 	}
-	folders, err := list("")
-	if err != nil {
-		return err
-	}
-	for _, folder := range folders {
-		days, err := list(folder)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // retention took it meanwhile
-		}
-		if err != nil {
-			return err
-		}
-		for _, day := range days {
-			add(folder + "/" + day)
-		}
-	}
-	return nil
+	add("") // what people put into the recordings themselves
+	return walk("", 0)
 }
 
-// foldersInIndex finds them in the index, by one look for each.
-func (s *Store) foldersInIndex(ctx context.Context, add func(string)) error {
-	for from := ""; ; {
-		list, err := listColumn[string](ctx, s.index, `SELECT path FROM segments WHERE volume = ? AND path >= ? ORDER BY path LIMIT 1`, s.volume.ID, from)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		dir := path.Dir(list[0])
-		add(dir)
-		from = dir + "0" // comes behind "/"
+// isFolder tells a folder that is looked into. Those of systems and their bins are not: what was thrown away is gone.
+func (s *Store) isFolder(entry fs.DirEntry, parent string) bool {
+	name := entry.Name()
+	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasPrefix(name, "@") || strings.HasPrefix(name, "$") || name == "lost+found" {
+		return false
 	}
+	if entry.Type()&fs.ModeSymlink == 0 || parent != "" {
+		return entry.IsDir()
+	}
+	link := filepath.Join(s.recordings, name)
+	target, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		return false
+	}
+	real, err := filepath.EvalSymlinks(s.recordings)
+	if err != nil || within(real, target) || within(target, real) { // what lies here is found where it lies
+		return false
+	}
+	info, err := s.disk.Stat(link)
+	return err == nil && info.IsDir()
+}
+
+// within tells whether a path is a folder's own or below it.
+func within(folder, name string) bool {
+	relative, err := filepath.Rel(folder, name)
+	return err == nil && filepath.IsLocal(relative)
+}
+
+// foldersInIndex finds them in the index; "" is the recordings themselves.
+func (s *Store) foldersInIndex(ctx context.Context, add func(string)) error {
+	dirs, err := listColumn[string](ctx, s.index, `SELECT DISTINCT rtrim(path, replace(path, '/', '')) FROM segments WHERE volume = ?`, s.volume.ID)
+	for _, dir := range dirs {
+		add(strings.TrimSuffix(dir, "/"))
+	}
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,14 +37,25 @@ func (a *audit) day(ctx context.Context, dirs []string) error {
 			}
 		}
 	}
+	a.enterFresh(ctx, fresh)
+	return nil
+}
+
+// enterFresh gives files their rows.
+func (a *audit) enterFresh(ctx context.Context, fresh []freshFile) {
 	sortFresh(fresh)
 	for _, file := range fresh {
 		a.problem(ctx, Problem{Invariant: "I2", Path: file.path,
 			Text:   fmt.Sprintf("a segment of camera %s without a row: nobody finds it by its time", camera.ID(file.said.sums.Camera)),
 			Remedy: "its row is written, from what the file says"},
-			func(ctx context.Context) error { return a.store.enterSaid(ctx, file.path, file.said) })
+			func(ctx context.Context) error {
+				err := a.store.enterSaid(ctx, file.path, file.said)
+				if errors.Is(err, errForeign) {
+					a.leave(file.path, file.said.sums.Bytes, whyOf(err))
+				}
+				return err
+			})
 	}
-	return nil
 }
 
 // freshFile is a segment without a row.
@@ -52,7 +64,7 @@ type freshFile struct {
 	said fileSummary
 }
 
-// folder looks at one day's folder of one camera.
+// folder looks at one folder: a day's of one camera, or what a person has made.
 func (a *audit) folder(ctx context.Context, dir string) (fresh []freshFile, err error) {
 	s := a.store
 	entries, err := s.disk.ReadDir(filepath.Join(s.recordings, filepath.FromSlash(dir)))
@@ -67,11 +79,13 @@ func (a *audit) folder(ctx context.Context, dir string) (fresh []freshFile, err 
 	}
 	has := make(map[string]bool, len(rows))
 	there := make(map[string]bool, len(entries))
+	rows = slices.DeleteFunc(rows, func(r SegmentRecord) bool { return path.Dir(r.Path) != path.Clean(dir) }) // a folder in this one has its own look
 	for _, r := range rows {
 		has[r.Path] = true
 	}
+	a.looked(dir)
 	for _, entry := range entries {
-		there[dir+"/"+entry.Name()] = true
+		there[path.Join(dir, entry.Name())] = true
 	}
 	for _, r := range rows {
 		a.report.Segments++
@@ -83,12 +97,13 @@ func (a *audit) folder(ctx context.Context, dir string) (fresh []freshFile, err 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		relative := dir + "/" + entry.Name()
+		relative := path.Join(dir, entry.Name())
 		name := filepath.Join(s.recordings, filepath.FromSlash(relative))
 		switch {
-		case entry.IsDir():
+		case entry.IsDir(), strings.HasPrefix(entry.Name(), "."), isBeside(relative):
 		case strings.HasSuffix(relative, unreadableSuffix):
 			a.report.Unreadable++
+			a.leaveEntry(relative, entry, ForeignUnreadable)
 		case strings.HasSuffix(relative, thinSuffix):
 			a.thinPart(ctx, name, relative)
 		case strings.HasSuffix(relative, partSuffix):
@@ -97,32 +112,61 @@ func (a *audit) folder(ctx context.Context, dir string) (fresh []freshFile, err 
 			if file, ok := a.withoutRow(ctx, name, relative); ok {
 				fresh = append(fresh, file)
 			}
+		case !strings.HasSuffix(relative, segmentSuffix):
+			a.leaveEntry(relative, entry, ForeignOther)
 		}
 	}
 	return fresh, nil
 }
 
+// isBeside tells what is ours beside the segments.
+func isBeside(relative string) bool {
+	name := path.Base(relative)
+	return name == eventsFile || ownPicture.MatchString(name) || relative == volumeFile || relative == volumeFile+".new"
+}
+
 // withoutRow looks at an .avi that has no row.
 func (a *audit) withoutRow(ctx context.Context, name, relative string) (file freshFile, ok bool) {
 	s := a.store
-	said, err := s.readSegment(name, false)
-	folder, _, _ := strings.Cut(relative, "/")
-	owner, owned := s.folderOwner(folder)
+	info, err := s.disk.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return file, false // it was deleted meanwhile, or a pipe would be waited for
+	}
+	// What has just been written may be written still, by somebody who took the room for it first.
+	said, err := s.readSegment(name, a.quick && time.Since(info.ModTime()) < freshFor)
 	switch {
-	case errors.Is(err, fs.ErrNotExist): // it was deleted meanwhile
+	case errors.Is(err, fs.ErrNotExist):
 		return file, false
 	case err != nil && !errors.Is(err, avi.ErrNotAVI):
 		a.problem(ctx, Problem{Invariant: "I2", Path: relative, Text: fmt.Sprintf("it cannot be read: %v", err)}, nil)
 		return file, false
-	case err != nil, !said.ours, !inPlace(relative, said.sums), owned && owner != camera.ID(said.sums.Camera):
+	case err != nil, !said.ours, said.sums.Camera == "":
 		a.report.Foreign++
+		a.leave(relative, info.Size(), ForeignTheirs)
+		return file, false
+	case !said.finished && time.Since(info.ModTime()) < freshFor: // an older one was cut: it is what there is
+		a.report.Foreign++
+		a.report.again = true
+		a.leave(relative, info.Size(), ForeignNotWhole)
 		return file, false
 	}
 	if going, err := s.beingDeleted(ctx, relative); err == nil && going {
 		return file, false
 	}
-	return freshFile{relative, said}, true
+	file = freshFile{relative, said}
+	if t, found, err := findTwin(ctx, s.index.read, s.volume.ID, file); err == nil && found && t.path != relative {
+		if _, err := s.disk.Stat(filepath.Join(s.recordings, filepath.FromSlash(t.path))); err == nil {
+			a.report.Foreign++
+			a.leave(relative, info.Size(), ForeignCopy)
+			return file, false
+		}
+	}
+	return file, true
 }
+
+// freshFor is how long a file is taken for one that is being copied: it is read to its end before it is believed
+// to be whole.
+const freshFor = 10 * time.Minute
 
 func (a *audit) part(ctx context.Context, name, relative string, busy busyParts) {
 	if busy.open[name] {
@@ -132,8 +176,12 @@ func (a *audit) part(ctx context.Context, name, relative string, busy busyParts)
 		a.report.Left++
 		return
 	}
+	if a.store.followPart(ctx, name) {
+		return
+	}
 	if !isSegmentName(strings.TrimSuffix(path.Base(relative), partSuffix)) {
 		a.report.Foreign++
+		a.leave(relative, 0, ForeignOther)
 		return
 	}
 	a.problem(ctx, Problem{Invariant: "I3", Path: relative,

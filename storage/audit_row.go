@@ -14,30 +14,24 @@ import (
 func (a *audit) row(ctx context.Context, r SegmentRecord, listed bool) error {
 	s := a.store
 	folder, _, _ := strings.Cut(r.Path, "/")
-	if owner, ok := s.folderOwner(folder); !ok {
+	if _, owned := s.folderOwner(folder); !owned && isPlace(r.Path) {
 		a.problem(ctx, Problem{Invariant: "I5", Path: r.Path, Text: fmt.Sprintf("folder %q belongs to nobody", folder),
 			Remedy: "it is noted as camera " + string(r.Camera) + "'s"}, func(ctx context.Context) error {
 			_, err := s.claimFolder(ctx, folder, r.Camera)
 			return err
 		})
-	} else if owner != r.Camera {
-		a.problem(ctx, Problem{Invariant: "I5", Path: r.Path,
-			Text: fmt.Sprintf("folder %q belongs to camera %q, the row to %s: v720dvr reindex builds the index again", folder, owner, r.Camera)}, nil)
 	}
 	name := s.Path(r)
 	info, err := s.disk.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if has, err := s.hasRow(ctx, r.Path); err != nil || !has { // retention took both meanwhile
-			return err
-		}
-		a.problem(ctx, Problem{Invariant: "I1", Path: r.Path, Text: "the file is gone", Remedy: "its row is removed"},
-			func(ctx context.Context) error { return s.removeRow(ctx, r) })
+		a.gone = append(a.gone, goneRow{r.ID, r.Path})
 		return nil
 	case err != nil:
 		a.problem(ctx, Problem{Invariant: "I1", Path: r.Path, Text: err.Error()}, nil)
 		return nil
 	case info.Size() != r.Bytes:
+		a.report.again = true // files may have changed places
 		a.problem(ctx, Problem{Invariant: "I1", Path: r.Path, Text: fmt.Sprintf("the file has %d bytes, the row says %d", info.Size(), r.Bytes),
 			Remedy: rewritten}, func(ctx context.Context) error { return s.rewriteRow(ctx, r) })
 	}

@@ -10,13 +10,17 @@ import (
 // Report is what Check or Repair found.
 type Report struct {
 	Segments   int `json:"segments"`   // rows of the mounted volume, each held against its file
-	Foreign    int `json:"foreign"`    // .avi and .part files that are not segments in their places
+	Foreign    int `json:"foreign"`    // .avi and .part files that are no segments, or copies of one
 	Left       int `json:"left"`       // .part files that an error of this run ended: the next start finishes them
 	Unreadable int `json:"unreadable"` // files that were set aside because nothing could be made of them
+	// Files are those that are left alone, at most 1000 of them.
+	Files []ForeignFile `json:"files,omitempty"`
 	// Problems are at most 10,000; More counts those beyond.
 	Problems []Problem `json:"problems"`
 	More     int       `json:"more,omitempty"`
 	Repaired int       `json:"repaired"` // of all problems
+
+	again bool // what another look would find: a file was being copied, or was moved to where this one had been
 }
 
 // Remaining counts the problems that are not repaired.

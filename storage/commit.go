@@ -24,10 +24,10 @@ func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, err
 	sums, err := g.finish(end)
 	if errors.Is(err, avi.ErrEmpty) {
 		g.store.forget(g)
-		if failed := g.store.disk.Remove(g.part); failed != nil {
+		if failed := g.store.disk.Remove(g.Path()); failed != nil {
 			return SegmentRecord{}, fmt.Errorf("remove segment without a picture: %w", failed)
 		}
-		g.store.dropIntent(ctx, g.part)
+		g.store.dropIntent(ctx, g.Path())
 		return SegmentRecord{}, err
 	}
 	if err != nil {
@@ -80,19 +80,19 @@ func (g *Segment) writeEnd(end time.Time) (avi.Summary, error) {
 // publish gives the finished file its name, and then writes the row.
 func (g *Segment) publish(ctx context.Context, sums avi.Summary) (r SegmentRecord, err error) {
 	s := g.store
-	name, err := s.rename(g.part)
+	name, err := s.rename(g.Path())
 	if err != nil {
 		return r, err
 	}
 	defer func() {
 		if err != nil { // a segment without a row is a .part
-			err = errors.Join(err, s.disk.Rename(name, g.part))
+			err = errors.Join(err, s.disk.Rename(name, g.Path()))
 		}
 	}()
 	if err := s.disk.SyncDir(filepath.Dir(name)); err != nil {
 		return r, err
 	}
-	intent, err := s.intentOf(g.part)
+	intent, err := s.intentOf(g.Path())
 	if err != nil {
 		return r, err
 	}

@@ -60,7 +60,7 @@ func (s *Store) present(id camera.ID) (now present) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, segment := range s.openSegments() {
-		if path, err := s.intentOf(segment.part); err == nil && segment.spec.Camera == id && segment.spec.source == "" {
+		if path, err := s.intentOf(segment.Path()); err == nil && segment.spec.Camera == id && segment.spec.source == "" {
 			now.open = append(now.open, openSegment{path, segment.spec, segment.insideSoFar()})
 		}
 	}

@@ -34,13 +34,13 @@
 //
 //   - I1: a row's file is there, under the row's path, with the row's size. Only rows of the volume
 //     that is mounted are judged.
-//   - I2: a segment in its place that bears the name .avi has a row. Other files, and copies, are left
-//     alone and counted as foreign.
+//   - I2: a segment that bears the name .avi has a row, wherever below the recordings it lies. Files of
+//     others, and copies, are left alone and counted as foreign.
 //   - I3: a .avi.thin is being written by Thin. A .part is open, or was given up after an error of this run; an open segment has its .part.
 //   - I4: what a row says about a segment (camera, name, run, number, times, size, counts), and the
 //     index about its gaps, before it and inside, and its events, is what the file says about itself.
 //     The footage is the database.
-//   - I5: a folder belongs to one camera, and each row lies in a folder of its camera.
+//   - I5: a folder in which Create put a segment belongs to one camera.
 //   - I6: both databases are sound by SQLite's own check.
 //   - I7: a code that IssueCamera gave was written down durably before it was returned; no code is
 //     given twice, nor one that a camera brought from elsewhere. (Held by the key of the table.)

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -12,8 +13,11 @@ import (
 	"v720dvr/storage/avi"
 )
 
-// errForeign is a file that is not a segment in its place: somebody else's, or a copy.
-var errForeign = errors.New("not a segment in its place")
+// errForeign is a file that is left alone: somebody else's. errCopy wraps it.
+var (
+	errForeign = errors.New("not a segment")
+	errCopy    = fmt.Errorf("%w: a copy of one", errForeign)
+)
 
 // fileSummary is what a file says about itself.
 type fileSummary struct {
@@ -58,8 +62,8 @@ func (s *Store) readSegment(name string, whole bool) (said fileSummary, err erro
 	return fileSummary{sums: r.Summary(), ours: r.Ours(), finished: r.Finished(), events: r.Events(), levels: r.Levels()}, nil
 }
 
-// inPlace tells whether a segment lies where Create puts it and bears a name of its start: then it
-// is the segment, else a copy of it. Whose the folder is does not count here.
+// inPlace tells whether a segment lies where Create puts it and bears a name of its start. It is a
+// segment elsewhere too; of two copies the one in its place is it. Whose the folder is does not count here.
 func inPlace(relative string, sums avi.Summary) bool {
 	dir, name := path.Split(relative)
 	folder, day := path.Split(path.Clean(dir))
@@ -68,6 +72,13 @@ func inPlace(relative string, sums avi.Summary) bool {
 	}
 	rest, ok := strings.CutPrefix(strings.TrimSuffix(name, segmentSuffix), sums.Start.Format(nameLayout))
 	return ok && isNumbering(strings.TrimPrefix(rest, motionMark))
+}
+
+// isPlace tells whether a path is one that Create gives.
+func isPlace(relative string) bool {
+	dir, name := path.Split(relative)
+	folder, day := path.Split(path.Clean(dir))
+	return path.Dir(path.Clean(folder)) == "." && folder != "" && isDay(day) && isSegmentName(strings.TrimSuffix(name, segmentSuffix))
 }
 
 // isSegmentName tells whether a name without its suffix is one that Create gives.
@@ -93,8 +104,7 @@ func isNumbering(text string) bool {
 	return text[0] == '_'
 }
 
-// enterFile writes the row of a segment that has none. errForeign: it is none, or a copy, or lies in
-// a folder of another camera; one that is about to be deleted is left alone without an error.
+// enterFile writes the row of a segment that has none. errForeign, wrapped: it is none, or a copy; one that is about to be deleted is left alone without an error.
 func (s *Store) enterFile(ctx context.Context, relative string) error {
 	said, err := s.readSegment(filepath.Join(s.recordings, filepath.FromSlash(relative)), false)
 	if errors.Is(err, avi.ErrNotAVI) {
@@ -106,8 +116,10 @@ func (s *Store) enterFile(ctx context.Context, relative string) error {
 	return s.enterSaid(ctx, relative, said)
 }
 
+// enterSaid does so for a file that was read. Where its row names a file that is gone, it has been moved:
+// then the row follows it.
 func (s *Store) enterSaid(ctx context.Context, relative string, said fileSummary) error {
-	if !said.ours || !inPlace(relative, said.sums) {
+	if !said.ours || said.sums.Camera == "" {
 		return errForeign
 	}
 	s.entering.Lock()
@@ -121,7 +133,27 @@ func (s *Store) enterSaid(ctx context.Context, relative string, said fileSummary
 	} else if err != nil {
 		return err
 	}
-	_, err := s.enter(ctx, relative, said, relative)
+	file := freshFile{relative, said}
+	twin, found, err := findTwin(ctx, s.index.read, s.volume.ID, file)
+	switch {
+	case err != nil:
+		return err
+	case found && twin.path == relative:
+		return nil
+	case found:
+		_, err := s.disk.Stat(filepath.Join(s.recordings, filepath.FromSlash(twin.path)))
+		if err == nil {
+			return errCopy
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return s.moveRow(ctx, twin, file)
+	}
+	if err := s.takeBackLoss(ctx, said); err != nil {
+		return err
+	}
+	_, err = s.enter(ctx, relative, said, relative)
 	return err
 }
 

@@ -136,7 +136,7 @@ func pictureKind(kind camera.EventKind) string {
 // finalName is the name that the segment will have when it is committed, from a day's folder. Only
 // a file that somebody puts there meanwhile could make it another.
 func (g *Segment) finalName(day string) string {
-	name := strings.TrimSuffix(g.part, partSuffix) + segmentSuffix
+	name := strings.TrimSuffix(g.Path(), partSuffix) + segmentSuffix
 	relative, err := filepath.Rel(day, name)
 	if err != nil {
 		return filepath.Base(name)

@@ -15,7 +15,7 @@ import (
 // microsecond.
 type EventRecord struct {
 	ID      int64
-	Segment int64 // SegmentRecord.ID
+	Segment int64 // SegmentRecord.ID; 0: its footage was taken away by hand
 	Camera  camera.ID
 	At      time.Time
 	Kind    camera.EventKind
@@ -27,7 +27,20 @@ type EventRecord struct {
 
 // insertEvents writes the events of a segment's journal, within the transaction that writes its row.
 func insertEvents(ctx context.Context, tx *sql.Tx, segment int64, id camera.ID, events []avi.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	lost, err := lostEvents(ctx, tx, id, events)
+	if err != nil {
+		return err
+	}
 	for _, e := range events {
+		if found := lost.take(e); found != 0 { // its number stays
+			if _, err := tx.ExecContext(ctx, `UPDATE events SET segment = ? WHERE id = ?`, segment, found); err != nil {
+				return err
+			}
+			continue
+		}
 		var begin sql.NullInt64
 		if e.Kind == string(camera.Ended) {
 			ending, ok := camera.ParseEnding(string(e.Body))
@@ -102,7 +115,7 @@ func (v *View) Event(ctx context.Context, id int64) (EventRecord, error) {
 }
 
 // eventColumns are what scanEvents reads. What is over names the kinds that are.
-const eventColumns = `id, segment, camera, at, kind, detail, (SELECT detail FROM events AS over
+const eventColumns = `id, coalesce(segment, 0), camera, at, kind, detail, (SELECT detail FROM events AS over
 	WHERE over.camera = events.camera AND over.begin = events.at AND instr(over.detail, '"' || events.kind || '"') > 0)`
 
 func scanEvents(rows *sql.Rows) (list []EventRecord, err error) {

@@ -70,7 +70,7 @@ func (g *Segment) footage(ctx context.Context) (*Footage, error) {
 	if !ok {
 		return nil, ErrUnknown
 	}
-	file, err := g.store.disk.Open(g.part)
+	file, err := g.store.disk.Open(g.Path())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrUnknown
 	}
@@ -84,7 +84,7 @@ func (g *Segment) footage(ctx context.Context) (*Footage, error) {
 	m := snapshot.Meta()
 	return &Footage{
 		FootageRef: FootageRef{run: m.Run, number: m.Number, start: m.Start.UnixMicro()}, Camera: g.spec.Camera,
-		Name: strings.TrimSuffix(filepath.Base(g.part), partSuffix) + segmentSuffix, Start: utcMicros(m.Start),
+		Name: strings.TrimSuffix(filepath.Base(g.Path()), partSuffix) + segmentSuffix, Start: utcMicros(m.Start),
 		Size: snapshot.Size(), Changed: info.ModTime(), Growing: true,
 		file: file, front: snapshot.Front(), open: snapshot,
 	}, nil

@@ -3,6 +3,7 @@ package storage
 import (
 	"database/sql"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -33,6 +34,7 @@ var heldByVersion = map[string][]string{
 		10: stateOfVersion6 + `; INSERT INTO conditions VALUES ('0800c0000001', '{}')`,
 		11: stateOfVersion6 + `; INSERT INTO hooks (name, since, segment) VALUES ('garage', 1000000, 7)`,
 		12: stateOfVersion6 + `; INSERT INTO thinnings VALUES (1, 'v', 'door/x.avi', '0800c0000001', 1000000, 2000000, 'thin', 3, 4711, 100, 3000000)`,
+		13: stateOfVersion6 + `; INSERT INTO archived VALUES ('s3://box', '0800c0000001', 1000000, 2000000, 'door/x.avi', 4711, x'00', '', 3000000)`,
 	},
 	"index": {
 		1: segmentOfVersion1,
@@ -44,6 +46,8 @@ var heldByVersion = map[string][]string{
 		6: segmentOfVersion4 + `; INSERT INTO events (segment, camera, at, kind, detail, begin) VALUES (7, '0800c0000001', 1600000, 'ended',
 			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming","motion"]}', 1500000)`,
 		7: segmentOfVersion4 + `; INSERT INTO events (segment, camera, at, kind, detail, begin) VALUES (7, '0800c0000001', 1600000, 'ended',
+			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming","motion"]}', 1500000)`,
+		8: strings.Replace(segmentOfVersion4, `4711, 3)`, `4711, 3, 5, 2000, 2000)`, 1) + `; INSERT INTO events (segment, camera, at, kind, detail, begin) VALUES (7, '0800c0000001', 1600000, 'ended',
 			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming","motion"]}', 1500000)`,
 	},
 }
@@ -160,7 +164,7 @@ func holdsIndex(t *testing.T, s *Store, version int) {
 		t.Errorf("index of version %d: folder of %q, %v", version, owner, ok)
 	}
 	events, err := s.Events(t.Context(), EventQuery{Segment: 7})
-	if err != nil || len(events) != []int{0, 0, 1, 1, 1, 2, 2, 2}[version] {
+	if err != nil || len(events) != []int{0, 0, 1, 1, 1, 2, 2, 2, 2}[version] {
 		t.Errorf("index of version %d: got events %+v, %v", version, events, err)
 	}
 	if version >= 5 && (events[0].Ending == nil || events[0].Ending.Seconds != 0.1) {

@@ -21,11 +21,20 @@ func (r SegmentRecord) recording() recording { return recording{r.Run, r.Camera,
 
 // sortFresh sorts files whose rows are to be written.
 func sortFresh(files []freshFile) {
-	slices.SortFunc(files, func(a, b freshFile) int { return cmp.Compare(a.path, b.path) })
+	slices.SortFunc(files, func(a, b freshFile) int { // of two copies the one in its place comes first
+		return cmp.Or(cmp.Compare(a.misplaced(), b.misplaced()), cmp.Compare(a.path, b.path))
+	})
 	sortRecorded(files, func(f freshFile) recording {
 		sums := &f.said.sums
 		return recording{sums.Run, camera.ID(sums.Camera), sums.Number, sums.Start}
 	})
+}
+
+func (f freshFile) misplaced() int {
+	if inPlace(f.path, f.said.sums) {
+		return 0
+	}
+	return 1
 }
 
 // inRecordedOrder gives the order, as places in list, of what is in the order of commits or of paths: by

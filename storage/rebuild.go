@@ -19,7 +19,7 @@ import (
 // Rebuilt is what Reindex made.
 type Rebuilt struct {
 	Segments  int `json:"segments"`  // rows written from files of the mounted volume
-	Foreign   int `json:"foreign"`   // .avi files that are not segments in their places
+	Foreign   int `json:"foreign"`   // .avi files that are no segments, or copies of one
 	Elsewhere int `json:"elsewhere"` // rows taken over, of volumes that are not mounted
 }
 
@@ -107,7 +107,6 @@ func (b *rebuild) fill(ctx context.Context) error {
 			}
 		}
 	}
-	b.done.Foreign += a.report.Foreign
 	if err := b.write(ctx, time.Unix(1<<40, 0)); err != nil {
 		return err
 	}
@@ -128,12 +127,12 @@ func (b *rebuild) read(ctx context.Context, dir string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		relative := dir + "/" + entry.Name()
+		relative := path.Join(dir, entry.Name())
 		if entry.IsDir() || !strings.HasSuffix(relative, segmentSuffix) {
 			continue
 		}
 		said, err := s.readSegment(filepath.Join(s.recordings, filepath.FromSlash(relative)), false)
-		if err != nil || !said.ours || !inPlace(relative, said.sums) {
+		if err != nil || !said.ours || said.sums.Camera == "" || !said.finished && !inPlace(relative, said.sums) && isFresh(entry) {
 			b.done.Foreign++
 			continue
 		}
@@ -144,6 +143,12 @@ func (b *rebuild) read(ctx context.Context, dir string) error {
 		}
 	}
 	return nil
+}
+
+// isFresh tells a file that may be being copied.
+func isFresh(entry fs.DirEntry) bool {
+	info, err := entry.Info()
+	return err != nil || time.Since(info.ModTime()) < freshFor
 }
 
 // write writes the rows that begin before a time, in one transaction.
@@ -168,18 +173,17 @@ func (b *rebuild) write(ctx context.Context, before time.Time) error {
 }
 
 func (b *rebuild) enter(ctx context.Context, tx *sql.Tx, file freshFile) error {
+	if _, twice, err := findTwin(ctx, tx, b.store.volume.ID, file); err != nil || twice {
+		b.done.Foreign++
+		return err
+	}
 	folder, _, _ := strings.Cut(file.path, "/")
 	id := camera.ID(file.said.sums.Camera)
-	owner, owned := b.owners[foldName(folder)]
-	switch {
-	case !owned: // the first to use it
+	if _, owned := b.owners[foldName(folder)]; !owned && inPlace(file.path, file.said.sums) { // the first to use it
 		b.owners[foldName(folder)] = id
 		if _, err := tx.ExecContext(ctx, `INSERT INTO folders (name, camera) VALUES (?, ?)`, folder, id); err != nil {
 			return err
 		}
-	case owner != id:
-		b.done.Foreign++
-		return nil
 	}
 	b.done.Segments++
 	_, err := insertSegment(ctx, tx, newRecord(b.store.volume.ID, file.path, file.said.sums), file.said.events, file.said.levels)
@@ -209,6 +213,9 @@ func (b *rebuild) takeOver(ctx context.Context) error {
 			FROM old.gaps g JOIN old.segments s ON s.id = g.segment WHERE s.volume <> ?1`,
 		`INSERT INTO events (segment, camera, at, kind, detail, begin) SELECT e.segment + ` + shift + `, e.camera, e.at, e.kind, e.detail, e.begin
 			FROM old.events e JOIN old.segments s ON s.id = e.segment WHERE s.volume <> ?1 ORDER BY e.id`,
+		`INSERT INTO events (segment, camera, at, kind, detail, begin) SELECT NULL, e.camera, e.at, e.kind, e.detail, e.begin
+			FROM old.events e WHERE e.segment IS NULL AND ?1 <> '' AND NOT EXISTS
+				(SELECT 1 FROM main.events n WHERE n.camera = e.camera AND n.at = e.at AND n.kind = e.kind AND n.detail = e.detail) ORDER BY e.id`,
 		`INSERT INTO levels (segment, seconds) SELECT l.segment + ` + shift + `, l.seconds
 			FROM old.levels l JOIN old.segments s ON s.id = l.segment WHERE s.volume <> ?1`,
 		`INSERT INTO levels_by_minute (segment, minutes) SELECT l.segment + ` + shift + `, l.minutes

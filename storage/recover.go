@@ -170,23 +170,19 @@ func (s *Store) entitle(ctx context.Context, part string, said fileSummary) (r S
 	return s.enter(ctx, filepath.ToSlash(relative), said, intent)
 }
 
-// enter writes the row of a file that is there, when it lies in a folder of its camera; entering is
-// held. Names on the way to it may lack durability: a row is not to outlive its file.
+// enter writes the row of a file that is there; entering is held. Names on the way to it may lack durability: a row is not to outlive its file.
 func (s *Store) enter(ctx context.Context, relative string, said fileSummary, intent string) (r SegmentRecord, err error) {
 	folder, day := path.Split(path.Dir(relative))
 	folder = path.Clean(folder)
-	mine, err := s.claimFolder(ctx, folder, camera.ID(said.sums.Camera))
-	if err != nil {
-		return r, err
+	if inPlace(relative, said.sums) { // what a person has put elsewhere says nothing of whose the folder is
+		if _, err := s.claimFolder(ctx, folder, camera.ID(said.sums.Camera)); err != nil {
+			return r, err
+		}
+		if _, err := s.makeFolders(folder, day); err != nil {
+			return r, err
+		}
 	}
-	if !mine {
-		return r, fmt.Errorf("%w: it is camera %s's, in a folder of another one", errForeign, said.sums.Camera)
-	}
-	dir, err := s.makeFolders(folder, day)
-	if err != nil {
-		return r, err
-	}
-	if err := s.disk.SyncDir(dir); err != nil {
+	if err := s.disk.SyncDir(filepath.Join(s.recordings, filepath.FromSlash(path.Dir(relative)))); err != nil {
 		return r, err
 	}
 	r = newRecord(s.volume.ID, relative, said.sums)

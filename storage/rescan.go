@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Rescan is the runner that looks through all recordings once after each start: what a start
+// Rescan is the runner that looks through all recordings after each start, and every 6 h: what a start
 // does not find by its intents, since a power cut took them, the index was deleted, or somebody
 // copied or deleted files. It enters segments without a row, finishes .part files, and takes rows
 // whose file is gone. What a file says of itself it leaves to Check.
@@ -30,6 +30,9 @@ const (
 	// rescanAgain is after how long it looks again when something could not be repaired: the disk
 	// was full, or was not there.
 	rescanAgain = 10 * time.Minute
+	// rescanEvery is after how long it looks again in any case: old days have no watch, and disks of the
+	// network tell of no change.
+	rescanEvery = 6 * time.Hour
 )
 
 // Run works until ctx ends, and returns nil. Once a minute it tries to finish what an error of the
@@ -50,7 +53,7 @@ func (r *Rescan) Run(ctx context.Context) error {
 	}
 }
 
-// look looks through all once; the channel tells when to look again, nil for never.
+// look looks through all once; the channel tells when to look again.
 func (r *Rescan) look(ctx context.Context) (again <-chan time.Time) {
 	report, err := r.once(ctx)
 	switch {
@@ -65,10 +68,10 @@ func (r *Rescan) look(ctx context.Context) (again <-chan time.Time) {
 	default:
 		r.log.Debug("looked through the recordings: all is in order", "segments", report.Segments, "foreign", report.Foreign)
 	}
-	if err != nil || report.Remaining() > 0 {
+	if err != nil || report.Remaining() > 0 || report.again {
 		return time.After(rescanAgain)
 	}
-	return nil
+	return time.After(rescanEvery)
 }
 
 func (r *Rescan) once(ctx context.Context) (Report, error) {
@@ -81,7 +84,7 @@ func (r *Rescan) once(ctx context.Context) (Report, error) {
 	}
 	// The newest days first: there is what the last run left. An index that is built from nothing
 	// begins with the oldest, so that retention finds those first, and ids follow time.
-	a := &audit{store: r.store, fix: true, newest: rows, rest: pace}
+	a := &audit{store: r.store, fix: true, quick: true, newest: rows, rest: pace}
 	if err = a.run(ctx); err == nil {
 		err = r.store.fillLevels(ctx, pace)
 	}

@@ -59,9 +59,12 @@ const (
 // RuleHand is none of the configuration's: a person deleted it (Erase).
 const RuleHand Rule = "hand"
 
+// RuleOutside is none either: somebody took the file away, past v720dvr.
+const RuleOutside Rule = "outside"
+
 // gap is the reason of what a rule took, in coverage.
 func (r Rule) gap() string {
-	if r == RuleHand {
+	if r == RuleHand || r == RuleOutside {
 		return GapErased
 	}
 	return GapDeleted

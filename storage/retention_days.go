@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,11 @@ func (s *Store) clearDay(day string) error {
 			return err
 		}
 	}
+}
+
+func isDay(folder string) bool {
+	_, err := time.Parse(dayLayout, folder)
+	return err == nil
 }
 
 // isOver tells whether nothing more comes into a day's folder; false for a folder of another name.
@@ -76,10 +82,16 @@ func (s *Store) emptyDay(dir string) error {
 		return err
 	}
 	cameraDir := filepath.Dir(dir)
-	if days, err := s.disk.ReadDir(cameraDir); err != nil || len(days) > 0 || cameraDir == s.recordings {
+	if days, err := s.disk.ReadDir(cameraDir); err != nil || len(days) > 0 || cameraDir == s.recordings || isLink(cameraDir) {
 		return err
 	}
 	return s.removeFolder(cameraDir)
+}
+
+// isLink tells a folder that a person has put on another disk.
+func isLink(dir string) bool {
+	info, err := os.Lstat(dir)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 // removeFolder removes an empty folder. Create makes it again where somebody needs it right then.
@@ -156,8 +168,8 @@ func (s *Store) firstDay(ctx context.Context, folder ownedFolder, kept Kept) (st
 			return "", err
 		}
 		for _, c := range page {
-			if !kept.segment(c) {
-				return path.Base(path.Dir(c.path)), nil
+			if day := path.Base(path.Dir(c.path)); !kept.segment(c) && isDay(day) { // people put segments elsewhere
+				return day, nil
 			}
 			last = c.path
 		}

@@ -97,7 +97,8 @@ func TestErasureThatIsBrokenOffIsFinishedByTheNextRun(t *testing.T) {
 	at := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 	rows := filmInside(t, s, at, 2)
 	for _, r := range rows {
-		segment := &Segment{store: s, part: strings.TrimSuffix(s.Path(r), segmentSuffix) + partSuffix, spec: SegmentSpec{Start: r.Start}}
+		segment, part := &Segment{store: s, spec: SegmentSpec{Start: r.Start}}, strings.TrimSuffix(s.Path(r), segmentSuffix)+partSuffix
+		segment.part.Store(&part)
 		must(t, s.NoteEvent(t.Context(), Note{Event: camera.Event{Camera: r.Camera, At: r.Start, Kind: camera.Motion}, Name: "door", Segment: segment, Picture: []byte{1}}))
 	}
 	r := rows[0]

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"v720dvr/camera"
@@ -50,7 +51,9 @@ type SegmentSpec struct {
 type Segment struct {
 	store *Store
 	spec  SegmentSpec
-	part  string // absolute path while it is open
+	// part is its absolute path while it is open. It changes where its folder is renamed, by us with
+	// placing held, or by a person, whom the look through the folder follows.
+	part atomic.Pointer[string]
 
 	// syncing is held during an fsync of the file and until its error has given the segment up:
 	// Linux reports a failed write-back to one fsync of an open file, and to the next it says that
@@ -128,7 +131,8 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 	if err := s.disk.SyncDir(dir); err != nil {
 		return nil, errors.Join(err, s.uncreate(file, part))
 	}
-	segment := &Segment{store: s, spec: spec, part: part, file: &trackedFile{File: file}, syncing: newGate(), mu: newGate()}
+	segment := &Segment{store: s, spec: spec, file: &trackedFile{File: file}, syncing: newGate(), mu: newGate()}
+	segment.part.Store(&part)
 	meta := avi.Meta{Camera: string(spec.Camera), Name: spec.Name, Start: spec.Start, Software: s.software, Gaps: spec.Gaps}
 	if spec.source == "" {
 		meta.Run, meta.Number = s.run, s.begun.Add(1)
@@ -279,7 +283,7 @@ func (g *Segment) over() error {
 	if g.err != nil {
 		return g.err
 	}
-	return fmt.Errorf("segment %s: %w", g.part, os.ErrClosed)
+	return fmt.Errorf("segment %s: %w", g.Path(), os.ErrClosed)
 }
 
 // failure is why the segment was given up, or nil.
@@ -292,21 +296,21 @@ func (g *Segment) failure() error {
 // giveUp ends the segment after an error of the disk; mu is held. What is in the file stays; a file
 // without a whole picture goes, since each try on a full disk would leave one more.
 func (g *Segment) giveUp(cause error) error {
-	g.err = fmt.Errorf("%w: %s: %w", ErrGivenUp, g.part, cause)
+	g.err = fmt.Errorf("%w: %s: %w", ErrGivenUp, g.Path(), cause)
 	g.ended = true
 	// What the disk took of the write that it refused goes: that picture begins the next segment.
 	_ = g.file.Truncate(g.avi.Size()) // these errors would be the same disk's; after Commit it is closed already
 	g.file.Close()
 	s := g.store
 	s.noteRefusal(cause)
-	stays := g.avi.Size() > 0 || s.disk.Remove(g.part) != nil
+	stays := g.avi.Size() > 0 || s.disk.Remove(g.Path()) != nil
 	if !stays {
-		s.dropIntent(context.Background(), g.part)
+		s.dropIntent(context.Background(), g.Path())
 	}
 	s.mu.Lock()
 	delete(s.open, g)
 	if stays {
-		s.givenUp[g.part] = struct{}{}
+		s.givenUp[g.Path()] = struct{}{}
 	}
 	s.mu.Unlock()
 	return g.err
@@ -327,7 +331,7 @@ func (g *Segment) SoundEnd() (end time.Time, ok bool) {
 }
 
 // Path returns the absolute path under which the open file can be played.
-func (g *Segment) Path() string { return g.part }
+func (g *Segment) Path() string { return *g.part.Load() }
 
 // Start returns when the segment begins.
 func (g *Segment) Start() time.Time { return g.spec.Start }

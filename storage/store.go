@@ -66,6 +66,8 @@ type Store struct {
 	refused  chan struct{} // see Refused
 	pulse    pulse
 	notes    notes
+	foreign  foreignFiles
+	doubts   doubts
 	pauses   pauses
 	rows     keptRows
 	waits    atomic.Pointer[Waits] // see SetWaits

@@ -108,7 +108,7 @@ func (s *Store) followFile(ctx context.Context, relative string) error {
 		return err
 	}
 	said, err := s.readSegment(s.Path(r), false)
-	if err != nil || !said.ours || len(said.sums.Thinned) == 0 || !inPlace(relative, said.sums) {
+	if err != nil || !said.ours || len(said.sums.Thinned) == 0 || !isTwin(r, said.sums) {
 		return err
 	}
 	return s.enterThinned(ctx, r, said, true)
@@ -133,6 +133,7 @@ func (a *audit) thinPart(ctx context.Context, name, relative string) {
 	case a.store.isThinning(name):
 	case !isSegmentName(strings.TrimSuffix(path.Base(relative), thinSuffix)):
 		a.report.Foreign++
+		a.leave(relative, 0, ForeignOther)
 	default:
 		a.problem(ctx, Problem{Invariant: "I3", Path: relative, Text: "a thinned segment that has not taken its place: the segment itself is there as it was",
 			Remedy: "it is removed"}, func(context.Context) error { return a.store.disk.Remove(name) })

@@ -103,7 +103,7 @@ func (s *Store) openLevels(id camera.ID) (list []openLevels) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, g := range s.openSegments() {
-		if path, err := s.intentOf(g.part); err == nil && g.spec.Camera == id && g.spec.source == "" {
+		if path, err := s.intentOf(g.Path()); err == nil && g.spec.Camera == id && g.spec.source == "" {
 			list = append(list, openLevels{s.volume.ID, path, g.avi.Levels()})
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // Event is what happened to a camera or was seen by it.
 type Event struct {
 	ID      int64            `json:"id" doc:"Until the index is built again"`
-	Segment int64            `json:"segment" doc:"In which it stands"`
+	Segment int64            `json:"segment" doc:"In which it stands; 0: its footage was taken away past v720dvr"`
 	Camera  camera.ID        `json:"camera"`
 	At      time.Time        `json:"at"`
 	Kind    camera.EventKind `json:"kind" example:"motion"`

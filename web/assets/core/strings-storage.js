@@ -16,7 +16,7 @@ export function daysOf(from, to) {
 /** Rules as reasons. @type {Record<string, string>} */
 export const reasons = {
   max_age: 'older than it may be', event_age: 'an event, older than it may be', 'camera.max_size': 'over the camera’s size', max_size: 'over the size of all', min_free: 'the disk must stay free', 'min_free.unarchived': 'the disk must stay free, though it was not archived',
-  hand: 'deleted by a person',
+  hand: 'deleted by a person', outside: 'taken away past v720dvr',
 };
 
 export const words = {
