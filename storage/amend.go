@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"v720dvr/storage/avi"
 )
@@ -12,17 +13,21 @@ import (
 type busyParts struct {
 	open    map[string]bool // being written, or just being committed
 	givenUp map[string]bool // an error of this run ended them
+	making  map[string]bool // being made: their names alone
 }
 
 func (s *Store) busyParts() busyParts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	busy := busyParts{make(map[string]bool, len(s.open)), make(map[string]bool, len(s.givenUp))}
+	busy := busyParts{make(map[string]bool, len(s.open)), make(map[string]bool, len(s.givenUp)), make(map[string]bool, len(s.making))}
 	for segment := range s.open {
 		busy.open[segment.Path()] = true
 	}
 	for part := range s.givenUp {
 		busy.givenUp[part] = true
+	}
+	for part := range s.making {
+		busy.making[filepath.Base(part)] = true
 	}
 	return busy
 }

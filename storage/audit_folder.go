@@ -104,6 +104,8 @@ func (a *audit) folder(ctx context.Context, dir string) (fresh []freshFile, err 
 		case strings.HasSuffix(relative, unreadableSuffix):
 			a.report.Unreadable++
 			a.leaveEntry(relative, entry, ForeignUnreadable)
+		case strings.HasSuffix(relative, restoreSuffix):
+			a.leaveEntry(relative, entry, ForeignNotWhole)
 		case strings.HasSuffix(relative, thinSuffix):
 			a.thinPart(ctx, name, relative)
 		case strings.HasSuffix(relative, partSuffix):
@@ -170,6 +172,10 @@ const freshFor = 10 * time.Minute
 
 func (a *audit) part(ctx context.Context, name, relative string, busy busyParts) {
 	if busy.open[name] {
+		return
+	}
+	if busy.isMaking(name) {
+		a.report.again = true
 		return
 	}
 	if busy.givenUp[name] {

@@ -23,8 +23,9 @@ import (
 func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, error) {
 	sums, err := g.finish(end)
 	if errors.Is(err, avi.ErrEmpty) {
-		g.store.forget(g)
-		if failed := g.store.disk.Remove(g.Path()); failed != nil {
+		failed := g.store.disk.Remove(g.Path())
+		g.store.forget(g) // behind it: what nobody writes is finished by who looks through the folder
+		if failed != nil {
 			return SegmentRecord{}, fmt.Errorf("remove segment without a picture: %w", failed)
 		}
 		g.store.dropIntent(ctx, g.Path())

@@ -20,7 +20,7 @@ type ForeignFile struct {
 const (
 	ForeignTheirs     = "foreign"    // a video of somebody else's
 	ForeignCopy       = "copy"       // a segment that is there a second time
-	ForeignNotWhole   = "incomplete" // a segment without its end that was written to a moment ago: it is being copied
+	ForeignNotWhole   = "incomplete" // a segment without its end that was written to a moment ago: it is being copied, or brought back from an archive
 	ForeignUnreadable = "unreadable" // left open by a crash, and nothing could be made of it
 	ForeignOther      = "other"      // no video
 )

@@ -141,6 +141,9 @@ func (r *Restoring) commit(ctx context.Context) (record SegmentRecord, err error
 	}
 	// A kill from here on leaves a segment without a row, which the next start's look enters.
 	if err := s.enterFile(ctx, r.relative); err != nil {
+		if errors.Is(err, errCopy) { // a person has put it elsewhere
+			return record, errors.Join(fs.ErrExist, s.disk.Remove(name))
+		}
 		if errors.Is(err, errForeign) {
 			err = errors.New("it is no segment, or lies in a folder of another camera")
 		}

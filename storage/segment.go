@@ -128,6 +128,7 @@ func (s *Store) create(spec SegmentSpec) (*Segment, error) {
 			return nil, err
 		}
 	}
+	defer s.endMaking(part) // behind addOpen
 	if err := s.disk.SyncDir(dir); err != nil {
 		return nil, errors.Join(err, s.uncreate(file, part))
 	}
@@ -171,7 +172,11 @@ func (s *Store) createPart(dir string, spec SegmentSpec) (File, string, error) {
 		if err := s.intend(context.Background(), part); err != nil {
 			return nil, "", fmt.Errorf("write down that it begins: %w", err)
 		}
+		s.beginMaking(part)
 		file, err := s.disk.Create(part)
+		if err != nil {
+			s.endMaking(part)
+		}
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}

@@ -78,6 +78,7 @@ type Store struct {
 	closed   bool
 	folders  map[string]camera.ID  // folded folder name → whose it is
 	open     map[*Segment]struct{} // being written
+	making   map[string]struct{}   // absolute paths of .part files that are about to be open
 	thinPart string                // absolute path of the file that thinning writes; "" for none
 	givenUp  map[string]struct{}   // absolute paths of .part files that an error ended in this run
 }
@@ -124,6 +125,7 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 		entropy:    rand.Reader,
 		folders:    make(map[string]camera.ID),
 		open:       make(map[*Segment]struct{}),
+		making:     make(map[string]struct{}),
 		givenUp:    make(map[string]struct{}),
 		refused:    make(chan struct{}, 1),
 
