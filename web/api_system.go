@@ -46,7 +46,7 @@ func (s *Server) systemAPI(api huma.API) {
 		}
 		well := len(state.Problems) == 0
 		if !Asks(ctx).May(ScopeAdmin) {
-			state.Problems, state.Disk.Error, state.Disk.Folder, state.Retention.Problem = nil, "", "", "" // they name files and addresses
+			state.Problems, state.Disk.Error, state.Disk.Folder, state.Retention.Problem, state.HomeAssistant = nil, "", "", "", "" // they name files and addresses
 		}
 		state.Problems = listed(state.Problems)
 		for _, t := range []*time.Time{&state.Started, &state.Disk.Since, &state.Disk.Oldest, &state.Retention.LastSweep} {

@@ -189,7 +189,9 @@ type System struct {
 	Problems []string  `json:"problems" nullable:"false" doc:"What somebody must act on; empty when all is well, and for who is no admin"`
 	Disk     Disk      `json:"disk"`
 	DNS      bool      `json:"dns" doc:"It answers cameras' DNS questions"`
-	Faults   int       `json:"faults" doc:"Of GET /doctor, when it was looked for last: five minutes ago at most, without asking other machines or writing to the disk for it"`
+	// HomeAssistant is no problem: recording goes on.
+	HomeAssistant string `json:"home_assistant,omitempty" doc:"Why Home Assistant is not told anything, for people; missing when it is, when it is not to be, and for who is no admin"`
+	Faults        int    `json:"faults" doc:"Of GET /doctor, when it was looked for last: five minutes ago at most, without asking other machines or writing to the disk for it"`
 
 	Retention Retention `json:"retention"`
 	Doors     Doors     `json:"doors"`

@@ -15,6 +15,7 @@ import (
 	"v720dvr/archive"
 	"v720dvr/camera"
 	"v720dvr/cloud"
+	"v720dvr/integration/homeassistant"
 	"v720dvr/integration/hooks"
 	"v720dvr/integration/metrics"
 	"v720dvr/integration/rtsp"
@@ -53,8 +54,9 @@ type box struct {
 	pace      *pace // of judging footage again
 	zone      *zone
 	web       *web.Server
-	rtsp      *rtsp.Server // nil: off
-	measure   http.Handler // scrapes
+	rtsp      *rtsp.Server          // nil: off
+	home      *homeassistant.Runner // nil: off
+	measure   http.Handler          // scrapes
 	meters    []meter
 	local     net.Listener // for other commands; nil without
 
@@ -176,6 +178,9 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	if err = b.openMeters(o); err != nil {
 		return nil, err
 	}
+	if err = b.openHome(hub); err != nil {
+		return nil, err
+	}
 	return b, b.openRTSP(hub, o)
 }
 
@@ -241,7 +246,7 @@ func (b *box) run(ctx context.Context) error {
 		b.figures.run,
 		b.zone.run,
 		b.lookForFaults,
-		b.web.Run, b.answer, b.runRTSP, b.runMeters,
+		b.web.Run, b.answer, b.runRTSP, b.runMeters, b.runHome,
 		storage.NewRescan(b.store, b.log).Run,
 	)
 	return errors.Join(err, b.figures.close(), b.store.Close())

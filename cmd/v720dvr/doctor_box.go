@@ -123,6 +123,7 @@ func (b *box) boxFacts(ctx context.Context, system web.System) boxFacts {
 	facts.Disk.Trouble, facts.Disk.Problem = system.Disk.Trouble, system.Retention.Problem
 	asked, _ := b.cloud.DNS()
 	facts.Asked, facts.Broker = len(asked.Asked), b.cloud.BrokerTrouble()
+	facts.Home = b.homeTrouble()
 	facts.Problems = slices.DeleteFunc(system.Problems, func(p string) bool { return p == b.recorder.Disk().String() })
 	return facts
 }

@@ -31,6 +31,7 @@ type boxFacts struct {
 	Names     *nameFact
 	Asked     int   // addresses that asked our own DNS for a camera's name
 	Broker    error // why the broker of cloud.broker does not let us read; nil when it does, or there is none
+	Home      error // why Home Assistant is not told anything; nil when it is, or is not to be
 	Limits    limitFact
 	Problems  []string // that the recorder tells of itself
 }

@@ -117,6 +117,7 @@ func TestEachTroubleIsFoundByItsNameAndSaysWhatToDo(t *testing.T) {
 		"no memory":                             {func(b *boxFacts) { b.Limits.Memory = 1 << 20 }, nil, web.SeverityWarning, "memory", "are left", "more memory"},
 		"a small container":                     {func(b *boxFacts) { b.Limits.MaxMemory = 100 << 20 }, nil, web.SeverityWarning, "memory", "container", "docker update"},
 		"a broker that refuses":                 {func(b *boxFacts) { b.Broker = errors.New("the MQTT broker host:1883 does not let us read") }, nil, web.SeverityWarning, "MQTT", "does not let us read", "Naxclow/P2P"},
+		"Home Assistant's broker is away":       {func(b *boxFacts) { b.Home = errors.New("the MQTT broker host:1883 of Home Assistant cannot be used") }, nil, web.SeverityWarning, "Home Assistant", "cannot be used", "homeassistant.broker"},
 		"problem of the recorder":               {func(b *boxFacts) { b.Problems = []string{"the file has mistakes"} }, nil, web.SeverityFault, "the recorder", "mistakes", "healthcheck"},
 
 		"stuck behind getDevInfo":           {nil, []cameraFacts{goneTo(web.StepHTTP, "POST /app/api/ApiSysDevices/getDevInfo?devicesCode=0800c0000001")}, web.SeverityFault, "0800c0000001", "asked getDevInfo at 13:05:01 and nothing after it", "off its power"},

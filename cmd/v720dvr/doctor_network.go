@@ -161,12 +161,16 @@ func judgeNames(box boxFacts, cameras []cameraFacts) []web.Finding {
 	return []web.Finding{fault(about, found+", which is not this machine: cameras go to the vendor", do)}
 }
 
-// judgeBroker: a broker that is there already must let us read what cameras say. Cameras stream without it.
-func judgeBroker(box boxFacts) []web.Finding {
-	if box.Broker == nil {
-		return nil
+// judgeBroker: a broker that is there already must let us read what cameras say. Cameras stream without it, and are recorded without
+// Home Assistant.
+func judgeBroker(box boxFacts) (found []web.Finding) {
+	if box.Broker != nil {
+		found = append(found, warning("MQTT", box.Broker.Error(), "let the user of cloud.broker read Naxclow/P2P/Users/Device/# and write Naxclow/P2P/Users/Device/sub/# there; it is asked again by itself"))
 	}
-	return []web.Finding{warning("MQTT", box.Broker.Error(), "let the user of cloud.broker read Naxclow/P2P/Users/Device/# and write Naxclow/P2P/Users/Device/sub/# there; it is asked again by itself")}
+	if box.Home != nil {
+		found = append(found, warning("Home Assistant", box.Home.Error(), "see that the broker runs and is reached from this machine, and that homeassistant.broker has its address, user and password; it is tried again by itself. docs/homeassistant.md"))
+	}
+	return found
 }
 
 func ownText(box boxFacts) string {

@@ -17,7 +17,9 @@ type health struct {
 	Started  time.Time      `json:"started"`
 	Problems []string       `json:"problems"` // what somebody must act on; empty when all is well
 	Cameras  []cameraHealth `json:"cameras"`
-	Doors    doors          `json:"doors"`
+	// HomeAssistant is why it is not told anything; "" when it is, or is not to be. Recording goes on.
+	HomeAssistant string `json:"home_assistant,omitempty"`
+	Doors         doors  `json:"doors"`
 
 	Disk       diskHealth       `json:"disk"`
 	Recordings recordingsHealth `json:"recordings"`
@@ -78,6 +80,7 @@ func askHealth(ctx context.Context, dir string) (health, error) {
 	}
 	h := health{
 		Version: system.Version, Started: system.Started, Problems: system.Problems, Cameras: []cameraHealth{}, Doors: doors(system.Doors),
+		HomeAssistant: system.HomeAssistant,
 		Disk: diskHealth{
 			Trouble: storage.Trouble(system.Disk.Trouble), Since: system.Disk.Since, Error: system.Disk.Error, Cameras: system.Disk.Cameras,
 			Dropped: system.Disk.Dropped, Waiting: system.Disk.Waiting, Budget: system.Disk.Budget,

@@ -59,5 +59,8 @@ func (h health) sentence() string {
 	if disk := h.Recordings.sentence(time.Now()); disk != "" {
 		text += " " + disk
 	}
+	if h.HomeAssistant != "" {
+		text += "\nOnly Home Assistant is not told of it: " + h.HomeAssistant
+	}
 	return text
 }

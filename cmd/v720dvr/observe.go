@@ -166,6 +166,9 @@ func (b *box) System(ctx context.Context) (web.System, error) {
 		s.Problems = append(s.Problems, kept.Choked)
 	}
 	s.Problems = append(s.Problems, b.archiveProblems()...)
+	if err := b.homeTrouble(); err != nil {
+		s.HomeAssistant = err.Error()
+	}
 	s.DNS = b.cloud.Addrs().DNS != nil
 	s.Faults = int(b.doctor.faults.Load())
 	s.Disk = web.Disk{

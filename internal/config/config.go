@@ -76,6 +76,7 @@ type Metrics struct {
 // HomeAssistant announces the cameras over MQTT; Broker "" does not.
 type HomeAssistant struct {
 	Broker          string `toml:"broker" is:"broker?" eg:"mqtt://user:password@192.168.1.5:1883" fixed:"start"`
+	CAFile          string `toml:"ca_file" eg:"/etc/v720dvr/ca.pem" fixed:"start"` // who signed the certificate of an mqtts:// broker; "" is whom the system trusts
 	DiscoveryPrefix string `toml:"discovery_prefix" is:"topic" fixed:"start"`
 }
 
