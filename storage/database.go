@@ -51,6 +51,20 @@ func openDatabase(ctx context.Context, path, kind, safety string) (*database, er
 	return &database{write: write, read: read}, nil
 }
 
+// private makes an empty file that only its owner may read, which SQLite takes as a new database and whose rights
+// it gives to what it puts beside it. One that is there stays as its owner has it; it is not even opened, since to
+// close it would end the locks that SQLite has on it in this process (sqlite.org/howtocorrupt.html, 2.2).
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 // openIndex opens the index and learns whose the folders are. A damaged index is set aside: the
 // footage is the database, and Rescan builds the index again from it.
 func (s *Store) openIndex(ctx context.Context) error {

@@ -151,6 +151,9 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := probeVolume(s.disk, recordings); err != nil {
 		return nil, err
 	}
+	if err = private(filepath.Join(dir, stateFile)); err != nil {
+		return nil, err
+	}
 	if s.state, err = openDatabase(ctx, filepath.Join(dir, stateFile), "state", syncFull); err != nil {
 		return nil, fmt.Errorf("%s: %w", stateFile, err)
 	}

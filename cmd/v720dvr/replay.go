@@ -2,11 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -54,10 +54,8 @@ func newReplayCommand() *cobra.Command {
 			} else {
 				err = printPlayed(cmd.OutOrStdout(), played, datagrams)
 			}
-			for _, p := range played {
-				if len(p.Missing) > 0 {
-					err = errors.Join(err, fmt.Errorf("%s did not go as captured", p.Kind))
-				}
+			if n := len(slices.DeleteFunc(played, func(p capture.Played) bool { return len(p.Missing) == 0 })); err == nil && n > 0 {
+				return fmt.Errorf("%s did not go as captured", plural(n, "conversation", "conversations"))
 			}
 			return err
 		},
