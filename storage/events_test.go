@@ -230,7 +230,7 @@ func TestDaysEventsGoWithItsLastSegment(t *testing.T) {
 	day := func(n int) string {
 		return filepath.Join(a.Recordings(), "door", noon.Add(time.Duration(n)*24*time.Hour).Format("2006-01-02"))
 	}
-	a.MakeRoom(t.Context(), 1, true) // the first of the first day
+	a.MakeRoom(t.Context(), storage.Rules{MinFree: 1}, true) // the first of the first day
 	if _, lines := linesOf(t, filepath.Join(day(0), "events.jsonl")); len(lines) != 2 {
 		t.Errorf("got %d lines while the day has a segment, want 2", len(lines))
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // An Inventory is what retention has to decide about, as it was at one moment: every committed segment
-// of the mounted volume, what is open, what keeps hold, and the disk. It takes 32 bytes a segment, and
+// of the mounted volume, what is open, what keeps hold, and the disk. It takes 44 bytes a segment, and
 // what is asked of it is pure: any number of rules can be tried on it. It never changes.
 type Inventory struct {
 	At       time.Time
@@ -22,8 +22,10 @@ type Inventory struct {
 
 	volume  string
 	kept    Kept
-	shown   shown // of as long ago as there are segments
-	read    int64 // bytes of committed segments
+	shown   shown  // of as long ago as there are segments
+	read    int64  // bytes of committed segments
+	number  int64  // of the last change of the index that it knows
+	told    string // the events that shown knows
 	cameras []shelf
 	rows    []item // of all cameras, by their place
 }
@@ -39,15 +41,19 @@ type shelf struct {
 
 // An item is a segment of an Inventory.
 type item struct {
-	start, end int64 // µs since 1970
-	bytes      int64
-	shelf      int32
-	kept       bool
+	place
+	end   int64 // µs since 1970
+	bytes int64
+	shelf int32
+	kept  bool
 }
 
-// Inventory reads what there is: a million segments in one pass over the index. While it is read
-// segments may come and go; it has each as it was at some moment of the pass.
-func (s *Store) Inventory(ctx context.Context) (*Inventory, error) {
+// Inventory reads what there is: a million segments in one pass over the index, in a second or so. Segments that come and go
+// meanwhile are not seen.
+func (s *Store) Inventory(ctx context.Context) (*Inventory, error) { return s.Renew(ctx, nil) }
+
+// Renew is an Inventory of now. Of one from before it takes over what has not changed, so that it costs what copying it does.
+func (s *Store) Renew(ctx context.Context, old *Inventory) (*Inventory, error) {
 	v := &Inventory{At: s.now(), volume: s.volume.ID}
 	var err error
 	if v.kept, err = s.Kept(ctx, v.At); err != nil {
@@ -59,61 +65,37 @@ func (s *Store) Inventory(ctx context.Context) (*Inventory, error) {
 	case !errors.Is(err, errors.ErrUnsupported):
 		return nil, fmt.Errorf("find out how much of the disk is free: %w", err)
 	}
-	shelves := make(map[string]int32)
-	rows, err := s.index.read.QueryContext(ctx, `SELECT camera, start, "end", bytes FROM segments WHERE volume = ? ORDER BY start, id`, s.volume.ID)
-	if err != nil {
-		return nil, fmt.Errorf("list segments: %w", err)
-	}
-	defer rows.Close()
-	var id []byte // a string only of a camera that is new
-	for rows.Next() {
-		var one item
-		if err := rows.Scan((*rawText)(&id), &one.start, &one.end, &one.bytes); err != nil {
-			return nil, fmt.Errorf("list segments: %w", err)
-		}
-		at, known := shelves[string(id)]
-		if !known {
-			at = int32(len(v.cameras))
-			shelves[string(id)] = at
-			v.cameras = append(v.cameras, shelf{id: camera.ID(id)})
-		}
-		one.shelf = at
-		v.add(one)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list segments: %w", err)
-	}
-	if len(v.rows) > 0 {
-		if v.shown, err = s.shownEvents(ctx, time.UnixMicro(v.rows[0].start)); err != nil {
-			return nil, err
-		}
-	}
 	s.mu.Lock()
 	open := s.openSegments()
 	s.mu.Unlock()
+	if err := s.readInventory(ctx, v, old); err != nil {
+		return nil, fmt.Errorf("list segments: %w", err)
+	}
+	if err := s.readShown(ctx, v, old); err != nil {
+		return nil, err
+	}
 	for _, segment := range open {
-		if at, known := shelves[string(segment.spec.Camera)]; known {
-			v.cameras[at].open += segment.Size()
-			v.cameras[at].bytes += segment.Size()
+		for i := range v.cameras {
+			if of := &v.cameras[i]; of.id == segment.spec.Camera {
+				of.open += segment.Size()
+				of.bytes += segment.Size()
+			}
 		}
 	}
 	return v, nil
 }
 
-// rawText takes a text of a row without a new string for each row.
-type rawText []byte
-
-// Scan is sql.Scanner's.
-func (r *rawText) Scan(value any) error {
-	switch text := value.(type) {
-	case string:
-		*r = append((*r)[:0], text...)
-	case []byte:
-		*r = append((*r)[:0], text...)
-	default:
-		return fmt.Errorf("%T is no text", value)
+// readShown reads the events, unless none has come or gone since the old ones were read.
+func (s *Store) readShown(ctx context.Context, v, old *Inventory) (err error) {
+	if v.told, err = s.eventsTold(ctx, AllCameras); err != nil || len(v.rows) == 0 {
+		return err
 	}
-	return nil
+	if old != nil && old.told == v.told && len(old.rows) > 0 && old.rows[0].start <= v.rows[0].start {
+		v.shown = old.shown
+		return nil
+	}
+	v.shown, err = s.shownEvents(ctx, time.UnixMicro(v.rows[0].start))
+	return err
 }
 
 // add puts a segment behind those that are there.
@@ -199,7 +181,7 @@ func (v *Inventory) list(numbers []int32) iter.Seq2[candidate, error] {
 func (v *Inventory) candidate(i int32) candidate {
 	one := &v.rows[i]
 	return candidate{
-		place: place{one.start, int64(i)}, camera: v.cameras[one.shelf].id,
+		place: one.place, number: i, camera: v.cameras[one.shelf].id,
 		end: time.UnixMicro(one.end).UTC(), bytes: one.bytes,
 	}
 }

@@ -22,7 +22,7 @@ func (a *archive) inventory() *Inventory {
 			at[c.camera] = i
 			v.cameras = append(v.cameras, shelf{id: c.camera, open: a.open[c.camera], bytes: a.open[c.camera]})
 		}
-		v.add(item{start: c.start, end: c.end.UnixMicro(), bytes: c.bytes, shelf: i})
+		v.add(item{place: c.place, end: c.end.UnixMicro(), bytes: c.bytes, shelf: i})
 	}
 	return v
 }
@@ -160,7 +160,7 @@ func twoCameras(now time.Time, days int, hall, door int64) *Inventory {
 	v := &Inventory{At: now, Space: Space{Size: 1e12, Free: 300e9}, HasSpace: true, cameras: []shelf{{id: "hall"}, {id: "door"}}}
 	for at := now.AddDate(0, 0, -days); at.Before(now); at = at.Add(time.Hour) {
 		for i, bytes := range []int64{hall, door} {
-			v.add(item{start: at.UnixMicro(), end: at.Add(time.Hour).UnixMicro(), bytes: bytes / 24, shelf: int32(i)})
+			v.add(item{place: place{start: at.UnixMicro()}, end: at.Add(time.Hour).UnixMicro(), bytes: bytes / 24, shelf: int32(i)})
 		}
 	}
 	return v
@@ -211,7 +211,7 @@ func TestFlowIsOfWholeDaysAndOfHoursWhereThereAreNone(t *testing.T) {
 	young := twoCameras(now, 0, 0, 0)
 	for i := range 12 { // five minutes each
 		at := now.Add(time.Duration(i-12) * 5 * time.Minute)
-		young.add(item{start: at.UnixMicro(), end: at.Add(5 * time.Minute).UnixMicro(), bytes: 1e6})
+		young.add(item{place: place{start: at.UnixMicro()}, end: at.Add(5 * time.Minute).UnixMicro(), bytes: 1e6})
 	}
 	young.cameras = young.cameras[:1]
 	if of, _ := young.Flows(time.UTC, now.Add(-2*time.Hour)); of["hall"].Mid != 288e6 {

@@ -56,7 +56,7 @@ func (v *Inventory) Try(rules Rules) Trial {
 	rules.Twice = true // it is asked, and says itself when it is so much
 	goes := make([]bool, len(v.rows))
 	p := newPlan(v.At, rules, v.stock(rules))
-	p.taking = func(c candidate) { goes[c.id] = true }
+	p.taking = func(c candidate) { goes[c.number] = true }
 	p.walk(func(d Deletion, _ error) bool { // an Inventory is read without errors
 		t.Goes.add(d.Start, d.End, d.Bytes)
 		by := t.ByRule[d.Rule]

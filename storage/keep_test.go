@@ -128,14 +128,14 @@ func TestRoomOnAFullDiskIsMadeOfTheNextOldest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if swept, err := a.MakeRoom(t.Context(), space.Free+1, true); err != nil || swept.Segments != 1 || swept.Short != 0 || swept.Choked != nil {
+	if swept, err := a.MakeRoom(t.Context(), storage.Rules{MinFree: space.Free + 1}, true); err != nil || swept.Segments != 1 || swept.Short != 0 || swept.Choked != nil {
 		t.Errorf("got %+v, %v, want one deleted", swept, err)
 	}
 	door := slices.DeleteFunc(slices.Clone(a.kept), func(r storage.SegmentRecord) bool { return r.Camera != "0800c0000001" })
 	if _, err := os.Stat(a.Path(a.kept[1])); err == nil {
 		t.Errorf("%s stays, the oldest that is not kept", a.kept[1].Path)
 	}
-	swept, err := a.MakeRoom(t.Context(), space.Free+9*a.kept[0].Bytes, false)
+	swept, err := a.MakeRoom(t.Context(), storage.Rules{MinFree: space.Free + 9*a.kept[0].Bytes}, false)
 	if err != nil || len(swept.Choked) != 1 || swept.Choked[0].Rule != storage.RuleMinFree || swept.Choked[0].Held != 8*door[0].Bytes || swept.Short != swept.Choked[0].Lacks {
 		t.Errorf("when keeps are all that is left: got %+v, %v, want that told", swept, err)
 	}

@@ -49,6 +49,8 @@ var heldByVersion = map[string][]string{
 			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming","motion"]}', 1500000)`,
 		8: strings.Replace(segmentOfVersion4, `4711, 3)`, `4711, 3, 5, 2000, 2000)`, 1) + `; INSERT INTO events (segment, camera, at, kind, detail, begin) VALUES (7, '0800c0000001', 1600000, 'ended',
 			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming","motion"]}', 1500000)`,
+		9: strings.Replace(segmentOfVersion4, `4711, 3)`, `4711, 3, 5, 2000, 2000)`, 1) + `; INSERT INTO events (segment, camera, at, kind, detail, begin) VALUES (7, '0800c0000001', 1600000, 'ended',
+			'{"begin":"1970-01-01T00:00:01.5Z","seconds":0.1,"kinds":["streaming","motion"]}', 1500000)`,
 	},
 }
 
@@ -164,7 +166,7 @@ func holdsIndex(t *testing.T, s *Store, version int) {
 		t.Errorf("index of version %d: folder of %q, %v", version, owner, ok)
 	}
 	events, err := s.Events(t.Context(), EventQuery{Segment: 7})
-	if err != nil || len(events) != []int{0, 0, 1, 1, 1, 2, 2, 2, 2}[version] {
+	if err != nil || len(events) != []int{0, 0, 1, 1, 1, 2, 2, 2, 2, 2}[version] {
 		t.Errorf("index of version %d: got events %+v, %v", version, events, err)
 	}
 	if version >= 5 && (events[0].Ending == nil || events[0].Ending.Seconds != 0.1) {

@@ -35,6 +35,15 @@ type CameraRules struct {
 	Before, After time.Duration
 }
 
+// forRoom leaves ages and sizes out.
+func (r Rules) forRoom() Rules {
+	return Rules{MinFree: r.MinFree, Twice: r.Twice, Camera: func(id camera.ID) CameraRules {
+		of := r.camera(id)
+		of.MaxAge, of.MaxSize = 0, 0
+		return of
+	}}
+}
+
 func (r Rules) camera(id camera.ID) CameraRules {
 	if r.Camera == nil {
 		return CameraRules{}
@@ -153,12 +162,13 @@ func (s *Store) Sweep(ctx context.Context, rules Rules) (Sweep, error) {
 	return swept, nil
 }
 
-// MakeRoom is a Sweep by MinFree alone, quick when there is nothing to do. When the disk has
+// MakeRoom is a Sweep by MinFree alone, quick when there is nothing to do. The other rules say what goes last: events that are
+// younger than EventAge. When the disk has
 // refused to take something for want of room, whatever it says is free, at least one segment goes.
-func (s *Store) MakeRoom(ctx context.Context, minFree int64, refused bool) (Sweep, error) {
+func (s *Store) MakeRoom(ctx context.Context, rules Rules, refused bool) (Sweep, error) {
 	s.sweeping.Lock()
 	defer s.sweeping.Unlock()
-	swept, err := s.sweep(ctx, Rules{MinFree: minFree}, refused)
+	swept, err := s.sweep(ctx, rules.forRoom(), refused)
 	if err != nil {
 		return swept, fmt.Errorf("make room: %w", err)
 	}

@@ -16,6 +16,7 @@ type candidate struct {
 	path   string
 	end    time.Time
 	bytes  int64
+	number int32 // in an Inventory
 }
 
 // A place is where a segment stands among all: by start, then in the order of commits.

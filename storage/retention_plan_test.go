@@ -109,7 +109,7 @@ func (a *archive) shown() shown {
 	for id, spans := range a.shows {
 		of[id] = joined(slices.Clone(spans))
 	}
-	return shown{of}
+	return shown{of: of}
 }
 
 // isSpared is the rule of event_age, once more and plainly.

@@ -170,21 +170,21 @@ func TestSweepMakesRoomFromTheOldestOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := a.kept[0].Bytes
-	swept, err := a.MakeRoom(t.Context(), space.Free+2*one+1, false)
+	swept, err := a.MakeRoom(t.Context(), storage.Rules{MinFree: space.Free + 2*one + 1}, false)
 	if err != nil || swept.ByRule[storage.RuleMinFree] != 3 || swept.Short != 0 {
 		t.Errorf("got %+v, %v, want 3 deleted", swept, err)
 	}
 	a.holds(t, a.kept[3:])
-	if swept, err = a.MakeRoom(t.Context(), space.Free, false); err != nil || swept.Segments != 0 {
+	if swept, err = a.MakeRoom(t.Context(), storage.Rules{MinFree: space.Free}, false); err != nil || swept.Segments != 0 {
 		t.Errorf("with room: got %+v, %v, want nothing deleted", swept, err)
 	}
-	if swept, err = a.MakeRoom(t.Context(), space.Free, true); err != nil || swept.Segments != 1 {
+	if swept, err = a.MakeRoom(t.Context(), storage.Rules{MinFree: space.Free}, true); err != nil || swept.Segments != 1 {
 		t.Errorf("with room that the disk denies: got %+v, %v, want 1 deleted", swept, err)
 	}
 	a.holds(t, a.kept[4:])
 	gone := 0
 	for left := len(a.kept) - 4; left > 0; left -= swept.Segments {
-		swept, err = a.MakeRoom(t.Context(), 1<<20, false)
+		swept, err = a.MakeRoom(t.Context(), storage.Rules{MinFree: 1 << 20}, false)
 		if gone += swept.Segments; err != nil || swept.Segments == 0 || swept.Segments > max(left/2, 1) {
 			t.Fatalf("more than there is: got %+v, %v, want half of %d at most at a time", swept, err, left)
 		}
@@ -206,7 +206,7 @@ func TestNewestSegmentOfACameraGoesLast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.MakeRoom(t.Context(), space.Free+1, true); err != nil {
+	if _, err := a.MakeRoom(t.Context(), storage.Rules{MinFree: space.Free + 1}, true); err != nil {
 		t.Fatal(err)
 	}
 	a.holds(t, a.kept[len(a.kept)-2:])

@@ -2,7 +2,9 @@ package storage
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
+	"sync"
 	"time"
 
 	"v720dvr/camera"
@@ -12,6 +14,8 @@ import (
 // value has none.
 type shown struct {
 	of map[camera.ID][]span // in order; between two of them there is time
+	// told are the starts of segments in whose journals the ends stand. Without those nobody would know how long an event was.
+	told map[camera.ID][]span
 }
 
 // longestGoing bounds how long an event without an end counts as going on: its end may stand in the segment that is
@@ -20,31 +24,33 @@ const longestGoing = time.Hour
 
 // has tells whether a segment shows an event, with what was recorded so long before and behind it.
 func (e shown) has(c candidate, before, after time.Duration) bool {
-	return overlaps(e.of[c.camera], c.start-after.Microseconds(), max(c.end.UnixMicro(), c.start+1)+before.Microseconds())
+	return overlaps(e.told[c.camera], c.start, c.end.UnixMicro()) || overlaps(e.of[c.camera], c.start-after.Microseconds(), max(c.end.UnixMicro(), c.start+1)+before.Microseconds())
 }
 
 // shownEvents looks up the events that footage since a moment may show. It reads an index that has nothing else.
 func (v *View) shownEvents(ctx context.Context, since time.Time) (shown, error) {
-	of := make(map[camera.ID][]span)
-	rows, err := v.index.read.QueryContext(ctx, `SELECT camera, shows, at FROM events
-		WHERE shows IS NOT NULL AND at >= ? ORDER BY camera, at, shows`, since.Add(-longest-longestGoing).UnixMicro())
+	of, told := make(map[camera.ID][]span), make(map[camera.ID][]span)
+	conn, err := v.index.read.Conn(ctx)
 	if err != nil {
 		return shown{}, fmt.Errorf("look up events: %w", err)
 	}
-	defer rows.Close()
-	var id []byte
-	var begin, at int64
-	known := camera.ID("")
-	for rows.Next() {
-		if err := rows.Scan((*rawText)(&id), &begin, &at); err != nil {
-			return shown{}, fmt.Errorf("look up events: %w", err)
-		}
-		if string(id) != string(known) {
-			known = camera.ID(id)
-		}
-		of[known] = append(of[known], span{min(begin, at), max(begin, at) + 1}) // a moment has a length, too
-	}
-	if err := rows.Err(); err != nil {
+	defer conn.Close()
+	err = eachRow(ctx, conn, `SELECT camera, shows, coalesce(shows_to, at), (SELECT start FROM segments WHERE id = segment AND shows < start)
+			FROM events WHERE shows IS NOT NULL AND at >= ? ORDER BY camera, at, shows`,
+		[]any{since.Add(-longest - longestGoing).UnixMicro()}, func(row []driver.Value) error {
+			id, named := row[0].(string)
+			begin, begun := row[1].(int64)
+			at, over := row[2].(int64)
+			if !named || !begun || !over {
+				return fmt.Errorf("%v is no event", row)
+			}
+			of[camera.ID(id)] = append(of[camera.ID(id)], span{begin, max(at, begin+1)}) // a moment has a length, too
+			if start, other := row[3].(int64); other {                                   // than that in which it began
+				told[camera.ID(id)] = append(told[camera.ID(id)], span{start, start + 1})
+			}
+			return nil
+		})
+	if err != nil {
 		return shown{}, fmt.Errorf("look up events: %w", err)
 	}
 	for id, spans := range of {
@@ -54,7 +60,10 @@ func (v *View) shownEvents(ctx context.Context, since time.Time) (shown, error) 
 		}
 		of[id] = joined(spans)
 	}
-	return shown{of}, nil
+	for id, spans := range told {
+		told[id] = joined(spans)
+	}
+	return shown{of, told}, nil
 }
 
 // shownFor looks up what the rules spare; nothing, and quickly, when none does.
@@ -66,7 +75,29 @@ func (s *Store) shownFor(ctx context.Context, rules Rules, cameras []cameraStock
 	if longestAge == 0 {
 		return shown{}, nil
 	}
-	return s.shownEvents(ctx, s.now().Add(-longestAge))
+	since := s.now().Add(-longestAge)
+	told, err := s.eventsTold(ctx, AllCameras)
+	if err != nil {
+		return shown{}, err
+	}
+	s.shows.Lock()
+	defer s.shows.Unlock()
+	if s.shows.told == told && told != "" && !s.shows.since.After(since) {
+		return s.shows.shown, nil
+	}
+	found, err := s.shownEvents(ctx, since)
+	if err == nil {
+		s.shows.told, s.shows.since, s.shows.shown = told, since, found
+	}
+	return found, err
+}
+
+// keptShown are the events that were looked up last: on a full disk somebody asks every few seconds.
+type keptShown struct {
+	sync.Mutex
+	told  string // as eventsTold says it
+	since time.Time
+	shown shown
 }
 
 // spares is how old what shows an event may be for the rules to tell it from the rest; 0 when they never do.

@@ -71,6 +71,7 @@ type Store struct {
 	pauses   pauses
 	rows     keptRows
 	waits    atomic.Pointer[Waits] // see SetWaits
+	shows    keptShown
 	// deletionsKept is how many deletions stay in the log one by one.
 	deletionsKept int
 

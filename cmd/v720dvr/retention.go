@@ -99,7 +99,7 @@ func (s *sweeper) look(ctx context.Context, refused bool) error {
 		s.relief = relief{}
 		return nil
 	}
-	return s.makeRoom(ctx, space.Free, rules.MinFree, refused)
+	return s.makeRoom(ctx, space.Free, rules, refused)
 }
 
 // sweep deletes by ages and sizes.
@@ -152,16 +152,17 @@ func (s *sweeper) sweepAsked(ctx context.Context) sweepAnswer {
 }
 
 // makeRoom deletes for min_free, no more at once than shows whether it helps.
-func (s *sweeper) makeRoom(ctx context.Context, free, minFree int64, refused bool) error {
+func (s *sweeper) makeRoom(ctx context.Context, free int64, rules storage.Rules, refused bool) error {
 	written := s.written()
-	may, err := s.relief.may(free, written, free < minFree/lowPart, time.Now())
+	may, err := s.relief.may(free, written, free < rules.MinFree/lowPart, time.Now())
 	if may == 0 {
 		return err
 	}
 	if may < 0 {
 		may = mostAtOnce
 	}
-	swept, err := s.store.MakeRoom(ctx, min(minFree, free+may), refused)
+	rules.MinFree = min(rules.MinFree, free+may)
+	swept, err := s.store.MakeRoom(ctx, rules, refused)
 	s.count(swept)
 	s.relief.deleted(free, written, swept.Bytes, time.Now())
 	if time.Since(s.logged) >= 10*time.Minute {

@@ -24,8 +24,7 @@ import (
 const mostWord = "more than half"
 
 func newRetentionApplyCommand() *cobra.Command {
-	var flags configFlags
-	var whatIf []string
+	var ask ruleQuestion
 	var yes, twice, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "apply",
@@ -34,30 +33,23 @@ func newRetentionApplyCommand() *cobra.Command {
 			"where that is more than half of all footage it asks twice. Rules of --what-if are set first, as on the page.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			loaded, err := flags.load()
+			asked, err := ask.plan(cmd.Context())
 			if err != nil {
 				return err
 			}
-			changes, err := readRules(cmd.Context(), loaded.Config, whatIf)
-			if err != nil {
-				return err
-			}
-			told, err := planRules(cmd.Context(), &flags, loaded.Config, changes)
-			if err != nil {
-				return err
-			}
+			told := asked.told
 			out := cmd.OutOrStdout()
 			if asJSON {
 				out = cmd.ErrOrStderr()
 			}
 			fmt.Fprintln(out, told.atOnce())
-			if told.Goes.Segments == 0 && len(changes) == 0 {
+			if told.Goes.Segments == 0 && len(asked.changes) == 0 {
 				return nil
 			}
 			if err := consent(cmd.InOrStdin(), out, told.Preview, yes, twice); err != nil {
 				return err
 			}
-			swept, err := applyRules(cmd.Context(), &flags, loaded.Config, changes, told.Most)
+			swept, err := applyRules(cmd.Context(), &ask.flags, asked.config, asked.changes, told.Most)
 			if err != nil {
 				return err
 			}
@@ -68,8 +60,7 @@ func newRetentionApplyCommand() *cobra.Command {
 			return err
 		},
 	}
-	flags.add(cmd)
-	addWhatIf(cmd, &whatIf)
+	ask.add(cmd)
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&twice, "more-than-half", false, "with --yes: also where that is more than half of all footage")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, and what is asked to standard error")

@@ -35,8 +35,7 @@ type shownPlan struct {
 }
 
 func newRetentionPlanCommand() *cobra.Command {
-	var flags configFlags
-	var whatIf []string
+	var ask ruleQuestion
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "plan",
@@ -46,32 +45,51 @@ func newRetentionPlanCommand() *cobra.Command {
 			"--what-if 'thin=[{\"after\":\"7d\",\"fps\":2}]'.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			loaded, err := flags.load()
-			if err != nil {
-				return err
-			}
-			changes, err := readRules(cmd.Context(), loaded.Config, whatIf)
-			if err != nil {
-				return err
-			}
-			told, err := planRules(cmd.Context(), &flags, loaded.Config, changes)
+			asked, err := ask.plan(cmd.Context())
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(told)
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(asked.told)
 			}
-			return told.print(cmd.OutOrStdout())
+			return asked.told.print(cmd.OutOrStdout())
 		},
 	}
-	flags.add(cmd)
-	addWhatIf(cmd, &whatIf)
+	ask.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func addWhatIf(cmd *cobra.Command, whatIf *[]string) {
-	cmd.Flags().StringArrayVar(whatIf, "what-if", nil, "another rule, `key=value` or camera.key=value; an empty value takes back what was set. Again for more")
+// ruleQuestion is what plan and apply are both asked with.
+type ruleQuestion struct {
+	flags  configFlags
+	whatIf []string
+}
+
+func (q *ruleQuestion) add(cmd *cobra.Command) {
+	q.flags.add(cmd)
+	cmd.Flags().StringArrayVar(&q.whatIf, "what-if", nil, "another rule, `key=value` or camera.key=value; an empty value takes back what was set. Again for more")
+}
+
+// askedRules are the rules of a ruleQuestion, and what they come to.
+type askedRules struct {
+	config  config.Config
+	changes web.RuleChanges
+	told    shownPlan
+}
+
+// plan reads the rules and asks what they come to.
+func (q *ruleQuestion) plan(ctx context.Context) (asked askedRules, err error) {
+	loaded, err := q.flags.load()
+	if err != nil {
+		return asked, err
+	}
+	asked.config = loaded.Config
+	if asked.changes, err = readRules(ctx, asked.config, q.whatIf); err != nil {
+		return asked, err
+	}
+	asked.told, err = planRules(ctx, &q.flags, asked.config, asked.changes)
+	return asked, err
 }
 
 // readRules reads "max_size=64GB" and "hall.max_age=7d".

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -12,6 +13,8 @@ import (
 
 	"v720dvr/camera"
 	"v720dvr/internal/config"
+	"v720dvr/recorder"
+	"v720dvr/storage"
 )
 
 var smallDisk = flag.Bool("small-disk", false, "ten minutes on 200 MB, as `make small-disk` does, and not 90 s on 50 MB")
@@ -35,7 +38,8 @@ func tmpfs(t *testing.T, at string, size int64) bool {
 }
 
 // Four cameras of 10 pictures of 20 KB a second give 48 MB a minute, so that a disk of 200 MB holds
-// four minutes of them.
+// four minutes of them. Of one of them an event is asked for soon after the begin, which its event_age spares, and of another a
+// span is kept: both are there at the end, when everything else of that time is gone.
 func TestFourCamerasOnADiskThatHoldsMinutesNeverFillIt(t *testing.T) {
 	const cameras, size, fps = 4, 20_000, 10
 	disk, length := int64(50<<20), 90*time.Second
@@ -51,9 +55,20 @@ func TestFourCamerasOnADiskThatHoldsMinutesNeverFillIt(t *testing.T) {
 			c.Storage.Dir = dir
 			c.Recording.Segment = config.Duration(length / 60)
 			c.Retention.MinFree = config.Size{Percent: 10}
+			c.Retention.EventAge = config.Age(2 * length)
 		})
+		const eventful, held = camera.ID("0800c0000001"), camera.ID("0800c0000002")
 		least, begun := disk, time.Now()
-		for range int(length/time.Second) * fps {
+		seen, kept := pastSpan{begun.Add(length / 10), begun.Add(length/10 + 5*time.Second)}, pastSpan{begun.Add(length / 20), begun.Add(length/20 + 5*time.Second)}
+		for n := range int(length/time.Second) * fps {
+			switch time.Duration(n) * time.Second / fps {
+			case length / 20:
+				if _, err := b.store.Keep(t.Context(), storage.Keep{Camera: held, From: kept.from, To: kept.to}); err != nil {
+					t.Fatal(err)
+				}
+			case length / 10:
+				b.recorder.Trigger(recorder.Trigger{Camera: eventful, Kind: camera.Asked, At: time.Now(), For: 5 * time.Second})
+			}
 			for i := range cameras {
 				id := camera.ID(fmt.Sprint("0800c000000", i))
 				b.recorder.Audio(camera.Audio{Camera: id, At: time.Now(), ALaw: make([]byte, camera.SampleRate/fps)})
@@ -82,21 +97,43 @@ func TestFourCamerasOnADiskThatHoldsMinutesNeverFillIt(t *testing.T) {
 		}
 		rows := b.segments(t)
 		oldest := make(map[camera.ID]time.Time)
-		var kept int64
+		there := make(map[camera.ID]time.Duration) // of the event with its rolls, and of what is kept
+		var bytes int64
+		var told []time.Time
+		roll := 10 * time.Second
 		for _, r := range rows {
+			bytes += r.Bytes
+			of := map[camera.ID]pastSpan{eventful: {seen.from.Add(-roll), seen.to.Add(roll)}, held: kept}[r.Camera]
+			if from, to := max(r.Start.UnixNano(), of.from.UnixNano()), min(r.End.UnixNano(), of.to.UnixNano()); !of.from.IsZero() && from < to {
+				there[r.Camera] += time.Duration(to - from)
+				continue
+			}
+			if r.Camera == eventful && r.Start.Before(seen.to.Add(roll+30*time.Second)) { // in which the event's end may have been told
+				told = append(told, r.Start)
+				continue
+			}
 			if start, ok := oldest[r.Camera]; !ok || r.Start.Before(start) {
 				oldest[r.Camera] = r.Start
 			}
-			kept += r.Bytes
+		}
+		if want := min(seen.from.Sub(begun), roll) + 5*time.Second + roll; there[eventful] < want-time.Second {
+			t.Errorf("%v are there of the event, want %v", there[eventful], want)
+		}
+		told = slices.DeleteFunc(told, func(start time.Time) bool { return start.After(oldest["0800c0000000"].Add(-length / 30)) })
+		if len(told) > 1 {
+			t.Errorf("segments of %v are spared beside the event, want the one that tells its end", told)
+		}
+		if there[held] < 5*time.Second-time.Second/fps {
+			t.Errorf("%v are there of what is kept, want 5 s", there[held])
 		}
 		for id, start := range oldest {
 			if off := start.Sub(oldest["0800c0000000"]).Abs(); off > length/30 {
 				t.Errorf("camera %s is kept from %v on, another from %v: want the oldest of all gone first", id, start, oldest["0800c0000000"])
 			}
 		}
-		if len(oldest) != cameras || kept < disk*7/10 || oldest["0800c0000000"].Equal(begun) {
-			t.Errorf("got %d bytes of %d cameras kept, want most of the disk's %d, and the oldest gone", kept, len(oldest), disk)
+		if len(oldest) != cameras || bytes < disk*7/10 || oldest["0800c0000000"].Before(begun.Add(length/5)) {
+			t.Errorf("got %d bytes of %d cameras kept, want most of the disk's %d, and the oldest gone", bytes, len(oldest), disk)
 		}
-		t.Logf("%d MiB written, %d kept, %d free at the least of %d", want*cameras*size>>20, kept>>20, least>>20, disk>>20)
+		t.Logf("%d MiB written, %d kept, %d free at the least of %d", want*cameras*size>>20, bytes>>20, least>>20, disk>>20)
 	})
 }

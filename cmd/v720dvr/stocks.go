@@ -12,7 +12,7 @@ import (
 
 const (
 	// stockFresh is how old an inventory may be that questions are answered from: who moves a slider
-	// asks several times a second, and a million segments take 2 s to read.
+	// asks several times a second, and a million segments take a second to read, and a fifth of that to read again.
 	stockFresh = 10 * time.Second
 	// stockEvery is how often it is looked for how long all will fit, and stockSoon as long as nobody
 	// knows, or there is so little that it costs nothing.
@@ -29,8 +29,9 @@ type stocks struct {
 	started  time.Time
 	log      *slog.Logger
 
-	mu   sync.Mutex // held while an inventory is read, so that nobody reads it beside another
-	have *storage.Inventory
+	mu    sync.Mutex // held while an inventory is read, so that nobody reads it beside another
+	have  *storage.Inventory
+	stale bool // something has changed since
 
 	telling sync.Mutex
 	days    float64 // how far back the camera with the least will reach; 0: nobody knows, or endless
@@ -95,15 +96,15 @@ func (s *stocks) inventory(ctx context.Context, of *config.Config) (*storage.Inv
 			return nil, storage.Rules{}, err
 		}
 		if age := time.Since(s.have.At); !same || age < 0 || age > stockFresh {
-			s.have = nil
+			s.stale = true
 		}
 	}
-	if s.have == nil {
-		have, err := s.store.Inventory(ctx)
+	if s.have == nil || s.stale {
+		have, err := s.store.Renew(ctx, s.have)
 		if err != nil {
 			return nil, storage.Rules{}, err
 		}
-		s.have = have
+		s.have, s.stale = have, false
 	}
 	c := s.config()
 	if of != nil {
@@ -119,5 +120,5 @@ func (s *stocks) inventory(ctx context.Context, of *config.Config) (*storage.Inv
 func (s *stocks) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.have = nil
+	s.stale = true
 }
