@@ -179,17 +179,20 @@ func (p *plan) asksForAgesOrSizes() bool {
 	return asks
 }
 
-// came are the bytes that were recorded since somebody asked last.
+// lateBy is how long behind its end a segment is entered at most, or it counts as footage from before.
+const lateBy = time.Minute
+
+// came are the bytes that were entered since somebody asked last: also what had begun before, and was open then.
 func (p *plan) came() (bytes int64, err error) {
 	if p.rules.Due <= 0 {
 		return 0, nil
 	}
-	since := p.now.Add(-p.rules.Due).UnixMicro()
+	since := p.now.Add(-p.rules.Due - lateBy)
 	for segment, err := range p.all {
 		if err != nil {
 			return 0, err
 		}
-		if segment.start >= since && !segment.end.After(p.now) {
+		if segment.end.After(since) && !segment.end.After(p.now) {
 			bytes += segment.bytes
 		}
 	}

@@ -388,7 +388,7 @@ func TestPlanTakesNoMoreThanHalfWithoutBeingToldTwice(t *testing.T) {
 			bytes += d.Bytes
 		}
 		for _, c := range a.rows {
-			if a.rules.Due > 0 && c.start >= a.now.Add(-a.rules.Due).UnixMicro() && !c.end.After(a.now) {
+			if a.rules.Due > 0 && c.end.After(a.now.Add(-a.rules.Due-time.Minute)) && !c.end.After(a.now) {
 				came += c.bytes
 			}
 		}
