@@ -261,12 +261,18 @@ func TestPlanMeetsTheRulesWhenItCanAndTakesNoSegmentMoreThanTheyAsk(t *testing.T
 			held := slices.DeleteFunc(slices.Clone(stays), func(c candidate) bool { return !a.isKept(c) })
 			free := slices.DeleteFunc(slices.Clone(stays), a.isKept)
 			mayGo = mayGo || len(free) > 0
-			old := slices.DeleteFunc(slices.Clone(free), a.isSpared)
 			for _, c := range free {
-				if len(old) > 0 && c == old[0] && rules.MaxAge > 0 && a.now.Sub(c.end) > rules.MaxAge {
+				onlyNewest = onlyNewest && a.isNewest(c.path)
+			}
+			// Its own rules come first: they stop at the oldest that may stay, also where the box takes that one then.
+			for _, c := range rows {
+				if rule := goes[c.path]; rule != "" && rule != RuleMaxSize && rule != RuleMinFree || a.isKept(c) || a.isSpared(c) {
+					continue
+				}
+				if rules.MaxAge > 0 && a.now.Sub(c.end) > rules.MaxAge {
 					t.Fatalf("camera %s: %s stays with an age of %v, it may have %v", id, c.path, a.now.Sub(c.end), rules.MaxAge)
 				}
-				onlyNewest = onlyNewest && a.isNewest(c.path)
+				break
 			}
 			has := size(stays) + a.open[id]
 			if len(rows) > 0 {
