@@ -29,6 +29,7 @@ func Thin(out io.WriterAt, r *Reader, keep []bool, how Thinning) (Summary, error
 	t := thinning{w: w, r: r, levels: r.Levels(), events: r.events, gaps: r.summary.Inside}
 	t.levels.Seconds = slices.Clone(t.levels.Seconds)
 	how.Taken, how.Bytes = 0, r.size
+	how.At = how.At.In(r.summary.Start.Location()) // as who reads the file is told it
 	for i := range r.frames {
 		if !keep[i] && !r.frames[i].Lost {
 			how.Taken++
