@@ -26,10 +26,16 @@ const (
 	metaSoftware = "software" // that copied it
 )
 
-// keyOf names the object of a segment: <camera's id>/<day>/<name>.avi. The folder's name is left out, since people rename cameras.
-func keyOf(id camera.ID, segment string) string {
-	day, name := path.Split(segment)
-	return url.PathEscape(string(id)) + "/" + path.Base(day) + "/" + name
+// keyOf names the object of a segment: <camera's id>/<day>/<name>.avi. The folder's name is left out, since people rename cameras. A segment
+// that somebody has moved or renamed is named by its start in UTC, so that it is found by its time.
+func keyOf(id camera.ID, segment string, start time.Time) string {
+	dir, name := path.Split(segment)
+	day := path.Base(dir)
+	_, err := time.Parse("2006-01-02", day)
+	if named, ok := startIn(name); err != nil || !ok || !named.Equal(start.Truncate(time.Second)) {
+		day, name = start.UTC().Format("2006-01-02"), start.UTC().Format(nameLayout)+".avi"
+	}
+	return url.PathEscape(string(id)) + "/" + day + "/" + name
 }
 
 // cameraOf is the camera that a key is of.
@@ -52,7 +58,7 @@ func (a *Archive) copyOne(ctx context.Context, u storage.Unarchived) error {
 	t := u.Try
 	t.Place, t.Camera, t.Start = a.bucket.place, u.Camera, u.Start
 	if t.Key == "" {
-		t.Key = keyOf(u.Camera, u.Path)
+		t.Key = keyOf(u.Camera, u.Path, u.Start)
 	}
 	a.begins(t.Key, u.Bytes)
 	defer a.begins("", 0)
@@ -147,8 +153,9 @@ func (a *Archive) meta(ctx context.Context, u storage.Unarchived, print fingerpr
 		metaSHA256: hex.EncodeToString(print.sha256[:]), metaCamera: string(u.Camera),
 		metaStart: strconv.FormatInt(u.Start.UnixMicro(), 10), metaEnd: strconv.FormatInt(u.End.UnixMicro(), 10), metaSoftware: a.o.Software,
 	}
-	folder, _, _ := strings.Cut(u.Path, "/")
-	meta[metaName] = url.PathEscape(folder)
+	if dir := path.Dir(u.Path); strings.Count(u.Path, "/") == 2 { // else somebody has moved it, and its folder is not the camera's
+		meta[metaName] = url.PathEscape(path.Dir(dir))
+	}
 	return meta
 }
 

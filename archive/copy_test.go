@@ -17,7 +17,7 @@ func TestSegmentsAreCopiedByteForByteAndNoted(t *testing.T) {
 	}
 	r.holds(t, small)
 	r.holds(t, large)
-	_, meta, _ := r.object(t, keyOf(door, large.Path))
+	_, meta, _ := r.object(t, keyOf(door, large.Path, large.Start))
 	if meta["X-Amz-Meta-Camera"] != string(door) || meta["X-Amz-Meta-Name"] != "door" || len(meta["X-Amz-Meta-Sha256"]) != 64 || meta["X-Amz-Meta-Software"] != "v720dvr test" {
 		t.Errorf("got metadata %v", meta)
 	}
@@ -57,7 +57,7 @@ func TestEventsAloneAreCopiedWhereThatIsWanted(t *testing.T) {
 	}
 	r.holds(t, event)
 	r.holds(t, roll)
-	if _, _, there := r.object(t, keyOf(door, quiet.Path)); there || r.Status().Archived.Segments != 2 {
+	if _, _, there := r.object(t, keyOf(door, quiet.Path, quiet.Start)); there || r.Status().Archived.Segments != 2 {
 		t.Errorf("a quiet segment is archived: %v, %+v", there, r.Status())
 	}
 }
@@ -68,7 +68,7 @@ func TestWhatTheArchiveHasAlreadyIsNotSentAgain(t *testing.T) {
 	if err := drain(t, r.Archive); err != nil {
 		t.Fatal(err)
 	}
-	row, err := r.store.FindArchived(t.Context(), r.bucket.place, keyOf(door, s.Path))
+	row, err := r.store.FindArchived(t.Context(), r.bucket.place, keyOf(door, s.Path, s.Start))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestCopyThatIsBrokenOffGoesOnWithTheNextPart(t *testing.T) {
 	if err := drain(t, r.Archive); err == nil {
 		t.Fatal("a connection that was cut is no error")
 	}
-	if _, _, there := r.object(t, keyOf(door, s.Path)); there {
+	if _, _, there := r.object(t, keyOf(door, s.Path, s.Start)); there {
 		t.Error("a half object is there")
 	}
 	tries, err := r.store.ArchiveTries(t.Context(), r.bucket.place)
@@ -80,7 +80,7 @@ func TestUploadsThatNobodyGoesOnWithAreGivenUp(t *testing.T) {
 	}
 	r.failing(nil)
 	// A kill between the beginning of an upload and its row; one of somebody else's camera stays.
-	for _, key := range []string{keyOf(door, s.Path) + "x", "0800c0999999/2026-11-22/x.avi"} {
+	for _, key := range []string{keyOf(door, s.Path, s.Start) + "x", "0800c0999999/2026-11-22/x.avi"} {
 		if _, err := r.bucket.begin(t.Context(), key, nil); err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,8 @@ type Copy struct {
 	Start, End time.Time
 	Bytes      int64
 	SHA256     [32]byte
-	Here       bool // it is on this disk too
+	Here       bool // it is on this disk too, with no fewer pictures
+	Thinned    bool // it is on this disk with fewer pictures
 }
 
 // List lists the copies of a camera that have a part in [from, to), by start. The archive itself is asked, so that it can
@@ -44,18 +45,24 @@ const longestSegment = 4*time.Hour + time.Minute
 // nameLayout is how segments are named (docs/data-folder.md).
 const nameLayout = "2006-01-02T15-04-05-0700"
 
+// startIn reads when a segment begins out of its name, to the second.
+func startIn(name string) (start time.Time, ok bool) {
+	const length = len("2006-01-02T15-04-05-0700")
+	if len(name) < length || path.Ext(name) != ".avi" {
+		return start, false
+	}
+	start, err := time.Parse(nameLayout, name[:length])
+	return start, err == nil
+}
+
 func (a *Archive) list(ctx context.Context, id camera.ID, from, to time.Time) (list []Copy, err error) {
 	for _, prefix := range prefixes(id, from, to) {
 		for o, err := range a.bucket.list(ctx, prefix) {
 			if err != nil {
 				return nil, err
 			}
-			name := path.Base(o.Key)
-			if len(name) < len("2006-01-02T15-04-05-0700") || path.Ext(name) != ".avi" {
-				continue
-			}
-			begin, err := time.Parse(nameLayout, name[:len("2006-01-02T15-04-05-0700")])
-			if err != nil || !begin.Before(to) || !begin.After(from.Add(-longestSegment)) {
+			begin, ok := startIn(path.Base(o.Key))
+			if !ok || !begin.Before(to) || !begin.After(from.Add(-longestSegment)) {
 				continue
 			}
 			c, err := a.describe(ctx, o)
@@ -78,12 +85,14 @@ func (a *Archive) list(ctx context.Context, id camera.ID, from, to time.Time) (l
 	if err != nil {
 		return nil, err
 	}
-	starts := make(map[int64]bool)
+	starts := make(map[int64]storage.SegmentRecord)
 	for _, r := range here {
-		starts[r.Start.UnixMicro()] = true
+		starts[r.Start.UnixMicro()] = r
 	}
 	for i := range list {
-		list[i].Here = starts[list[i].Start.UnixMicro()]
+		r, there := starts[list[i].Start.UnixMicro()]
+		list[i].Thinned = there && r.IsLessThan(list[i].Bytes)
+		list[i].Here = there && !list[i].Thinned
 	}
 	return list, nil
 }

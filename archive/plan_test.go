@@ -122,13 +122,20 @@ func TestRestGrowsToItsBound(t *testing.T) {
 }
 
 func TestKeysLeadToTheirCameraAndPlace(t *testing.T) {
-	for id, want := range map[camera.ID]string{"0800c0000001": "0800c0000001/2026-11-22/x.avi", "a/b c": "a%2Fb%20c/2026-11-22/x.avi"} {
-		key := keyOf(id, "front door/2026-11-22/x.avi")
+	const name = "2026-11-22T14-05-00+0100_motion.avi"
+	for id, want := range map[camera.ID]string{"0800c0000001": "0800c0000001/2026-11-22/" + name, "a/b c": "a%2Fb%20c/2026-11-22/" + name} {
+		key := keyOf(id, "front door/2026-11-22/"+name, noon)
 		if got, ok := cameraOf(key); key != want || !ok || got != id {
 			t.Errorf("got %q, and %q of it, want %q", key, got, want)
 		}
-		if day, file := (Copy{Key: aside(key, noon)}).place(); day != "2026-11-22" || file != "x.avi" {
+		if day, file := (Copy{Key: aside(key, noon)}).place(); day != "2026-11-22" || file != name {
 			t.Errorf("got %q %q of %q", day, file, aside(key, noon))
+		}
+	}
+	// One that somebody has put elsewhere is found by its time all the same.
+	for _, path := range []string{"a fox.avi", "holiday/" + name, "front door/2026-11-22/the fox.avi", "front door/2026-11-22/2026-11-22T14-06-00+0100.avi"} {
+		if key := keyOf(door, path, noon); key != "0800c0000001/2026-11-22/2026-11-22T13-05-00+0000.avi" {
+			t.Errorf("%s: got %q", path, key)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (a *Archive) restoreAsked(ctx context.Context) {
 	}
 }
 
-// Restore brings back what the archive has of a span and this disk has not: under its own name, with its events, and
+// Restore brings back what the archive has of a span and this disk has not, or has with fewer pictures: under its own name, with its events, and
 // kept. What an earlier try got of a segment is gone on with. It tries a connection that fails three times.
 func (a *Archive) Restore(ctx context.Context, s Span) error {
 	a.restoring(func(r *Restoring) { *r = Restoring{Camera: s.Camera, From: s.From, To: s.To, Busy: true} })
@@ -134,7 +134,7 @@ func (a *Archive) restore(ctx context.Context, s Span) error {
 // bring brings one segment back. It is kept before it is there.
 func (a *Archive) bring(ctx context.Context, c Copy, s Span) error {
 	day, file := c.place()
-	to, err := a.o.Store.Restore(ctx, storage.RestoreSpec{Camera: c.Camera, Name: c.Name, Day: day, File: file, Bytes: c.Bytes, SHA256: c.SHA256})
+	to, err := a.o.Store.Restore(ctx, storage.RestoreSpec{Camera: c.Camera, Name: c.Name, Start: c.Start, Day: day, File: file, Bytes: c.Bytes, SHA256: c.SHA256})
 	if errors.Is(err, fs.ErrExist) {
 		a.o.Log.Warn("a segment is not brought back: something is in its place", "camera", c.Camera, "file", file)
 		return nil

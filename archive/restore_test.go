@@ -138,7 +138,7 @@ func TestRestoringGoesOnWhereItWasBrokenOff(t *testing.T) {
 func TestWhatWasTamperedWithIsNotBroughtBackAndIsFound(t *testing.T) {
 	r := newRig(t, nil)
 	rows, content := filmed(t, r)
-	key := keyOf(door, rows[1].Path)
+	key := keyOf(door, rows[1].Path, rows[1].Start)
 	wrong := bytes.Clone(content[1])
 	wrong[len(wrong)/2] ^= 1
 	_, meta, _ := r.object(t, key)
@@ -167,7 +167,7 @@ func TestDamageIsMendedWhileTheSegmentIsHere(t *testing.T) {
 	if err := drain(t, r.Archive); err != nil {
 		t.Fatal(err)
 	}
-	key := keyOf(door, s.Path)
+	key := keyOf(door, s.Path, s.Start)
 	_, meta, _ := r.object(t, key)
 	if _, err := r.objects.PutObject("bucket", "cameras/"+key, meta, strings.NewReader("rot"), 3, nil); err != nil {
 		t.Fatal(err)
@@ -202,5 +202,55 @@ func TestNothingIsBroughtBackThatTheDiskHasNoRoomFor(t *testing.T) {
 	span.From, span.To = noon.Add(-48*time.Hour), noon.Add(-47*time.Hour)
 	if err := a.Restore(t.Context(), span); err == nil || !strings.Contains(err.Error(), "nothing of that time") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What was thinned here after it was archived comes back full, and what is full here stays.
+func TestFullCopyComesBackOverTheThinnedSegment(t *testing.T) {
+	r := newRig(t, nil)
+	s := r.film(t, door, noon, 20_000)
+	full := r.bytesOf(t, s)
+	if err := drain(t, r.Archive); err != nil {
+		t.Fatal(err)
+	}
+	thin := func() (segments int) {
+		t.Helper()
+		rules := storage.ThinRules{Camera: func(camera.ID) storage.CameraThin {
+			return storage.CameraThin{Steps: []storage.ThinStep{{After: time.Nanosecond, FPS: 1}}}
+		}}
+		done, err := r.store.Thin(t.Context(), rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done.Segments
+	}
+	if thin() != 1 {
+		t.Fatal("it is not thinned")
+	}
+	if err := drain(t, r.Archive); err != nil || r.Status().Copied != 1 {
+		t.Errorf("got %v, %+v, want the thinned one not sent: the full one is there", err, r.Status())
+	}
+	list, err := r.List(t.Context(), door, hours.From, hours.To)
+	if err != nil || len(list) != 1 || list[0].Here || !list[0].Thinned {
+		t.Errorf("got %+v, %v, want it said to be thinned here", list, err)
+	}
+	// A new state, and a look at what the archive has: still it is the full one that counts.
+	if err := r.store.ForgetArchived(t.Context(), storage.Archived{Place: r.bucket.place, Camera: s.Camera, Start: s.Start}); err != nil {
+		t.Fatal(err)
+	}
+	if err := drain(t, r.Archive); err != nil {
+		t.Fatal(err)
+	}
+	if row, err := r.store.FindArchived(t.Context(), r.bucket.place, keyOf(s.Camera, s.Path, s.Start)); err != nil || row.Bytes != int64(len(full)) {
+		t.Errorf("got %+v, %v, want the full one", row, err)
+	}
+	if err := r.Restore(t.Context(), hours); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(r.bytesOf(t, s), full) {
+		t.Error("it is not the full one that came back")
+	}
+	if thin() != 0 || r.Restore(t.Context(), hours) != nil || r.Status().Restore.Here != 1 {
+		t.Errorf("got %+v, want it kept from being thinned, and not brought twice", r.Status().Restore)
 	}
 }

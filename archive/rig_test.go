@@ -192,7 +192,7 @@ func (r *rig) object(t *testing.T, key string) (content []byte, meta map[string]
 func (r *rig) holds(t *testing.T, s storage.SegmentRecord) {
 	t.Helper()
 	want := r.bytesOf(t, s)
-	key := keyOf(s.Camera, s.Path)
+	key := keyOf(s.Camera, s.Path, s.Start)
 	got, _, there := r.object(t, key)
 	if !there || !bytes.Equal(got, want) {
 		t.Errorf("%s: got %d bytes, there: %v, want the segment's %d", key, len(got), there, len(want))

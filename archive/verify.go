@@ -52,7 +52,7 @@ func (a *Archive) Verify(ctx context.Context, most int, told func(done, of int))
 	return len(list), found, nil
 }
 
-// forget takes back that a copy is whole. The object goes where the segment is here to be copied anew: what is left of it may be all there is.
+// forget takes back that a copy is whole. The object goes where the segment is here, unthinned, to be copied anew: what is left of it may be all there is.
 func (a *Archive) forget(ctx context.Context, one storage.Archived, sum [sha256.Size]byte) error {
 	if a.o.Store == nil {
 		return nil
@@ -62,7 +62,7 @@ func (a *Archive) forget(ctx context.Context, one storage.Archived, sum [sha256.
 		return err
 	}
 	for _, r := range here {
-		if r.Start.Equal(one.Start) && sum != ([sha256.Size]byte{}) {
+		if r.Start.Equal(one.Start) && !r.IsLessThan(one.Bytes) && sum != ([sha256.Size]byte{}) {
 			if err := a.bucket.remove(ctx, one.Key); err != nil {
 				return explain(err)
 			}

@@ -116,7 +116,7 @@ func TestSegmentIsBroughtBackIntoItsPlaceAlsoByHalves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := storage.RestoreSpec{Camera: r.Camera, Name: "door", Day: "2026-11-22", File: path.Base(r.Path), Bytes: r.Bytes, SHA256: sha256.Sum256(content)}
+	spec := storage.RestoreSpec{Camera: r.Camera, Name: "door", Start: r.Start, Day: "2026-11-22", File: path.Base(r.Path), Bytes: r.Bytes, SHA256: sha256.Sum256(content)}
 	if _, err := s.Restore(t.Context(), spec); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over what is there: got %v", err)
 	}

@@ -104,10 +104,10 @@ func (a *audit) folder(ctx context.Context, dir string) (fresh []freshFile, err 
 		case strings.HasSuffix(relative, unreadableSuffix):
 			a.report.Unreadable++
 			a.leaveEntry(relative, entry, ForeignUnreadable)
-		case strings.HasSuffix(relative, restoreSuffix):
-			a.leaveEntry(relative, entry, ForeignNotWhole)
 		case strings.HasSuffix(relative, thinSuffix):
 			a.thinPart(ctx, name, relative)
+		case strings.HasSuffix(relative, restoreSuffix):
+			a.restorePart(ctx, name, relative, entry)
 		case strings.HasSuffix(relative, partSuffix):
 			a.part(ctx, name, relative, busy)
 		case strings.HasSuffix(relative, segmentSuffix) && !has[relative] && !busy.has(name):

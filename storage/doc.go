@@ -36,7 +36,7 @@
 //     that is mounted are judged.
 //   - I2: a segment that bears the name .avi has a row, wherever below the recordings it lies. Files of
 //     others, and copies, are left alone and counted as foreign.
-//   - I3: a .avi.thin is being written by Thin. A .part is open, or was given up after an error of this run; an open segment has its .part.
+//   - I3: a .avi.thin is being written by Thin, a .avi.restore by Restore within the last week. A .part is open, or was given up after an error of this run; an open segment has its .part.
 //   - I4: what a row says about a segment (camera, name, run, number, times, size, counts), and the
 //     index about its gaps, before it and inside, and its events, is what the file says about itself.
 //     The footage is the database.

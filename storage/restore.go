@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 type RestoreSpec struct {
 	Camera camera.ID
 	Name   string // what the camera was called; "" is its id
+	Start  time.Time
 	Day    string // the folder of the day: "2026-11-22"
 	File   string // "2026-11-22T14-05-00+0100.avi"
 	Bytes  int64
@@ -25,8 +27,11 @@ type RestoreSpec struct {
 }
 
 // restoreSuffix is that of a file which is being brought back. It is nobody's segment: a kill leaves it as it is, and who
-// brings back the same one goes on with it.
+// brings back the same one goes on with it, for restoreWaits at most.
 const restoreSuffix = ".restore"
+
+// restoreWaits is how long after its last byte Rescan leaves such a file alone.
+const restoreWaits = 7 * 24 * time.Hour
 
 // Restoring is a segment that is being brought back. It is for one goroutine, and ended by Commit or Leave.
 type Restoring struct {
@@ -36,10 +41,12 @@ type Restoring struct {
 	name     string // of the file until it is whole
 	file     File
 	has      int64
+	over     *SegmentRecord // the thinned one that it takes the place of; nil: the place is free
 }
 
-// Restore begins to bring a segment back, or goes on with it: it makes its folders, and a file beside its place. fs.ErrExist, wrapped, when something is in its place
-// already; ErrMalformed when there can be no such segment.
+// Restore begins to bring a segment back, or goes on with it: it makes its folders, and a file beside its place. Where the segment is here with
+// fewer pictures and fewer bytes, it takes that one's place. fs.ErrExist, wrapped, when it is here as it was copied or fuller, or
+// something else is in its place; ErrMalformed when there can be no such segment.
 func (s *Store) Restore(ctx context.Context, spec RestoreSpec) (*Restoring, error) {
 	r, err := s.restore(ctx, spec)
 	if err != nil {
@@ -53,25 +60,15 @@ func (s *Store) restore(ctx context.Context, spec RestoreSpec) (*Restoring, erro
 	if _, err := time.Parse(dayLayout, spec.Day); err != nil || !isSegment || !isSegmentName(base) || spec.Camera == "" || spec.Bytes <= 0 {
 		return nil, fmt.Errorf("%w: %q of the day %q is no segment", ErrMalformed, spec.File, spec.Day)
 	}
-	if spec.Name == "" {
-		spec.Name = string(spec.Camera)
-	}
-	folder, err := s.folderOf(ctx, spec.Camera, spec.Name)
+	r := &Restoring{store: s, spec: spec}
+	dir, err := s.placeOf(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	r := &Restoring{store: s, spec: spec, relative: folder + "/" + spec.Day + "/" + spec.File}
 	if going, err := s.beingDeleted(ctx, r.relative); err != nil || going {
 		return nil, errors.Join(err, errors.New("its deletion is under way; try again in a minute"))
 	}
-	dir, err := s.makeFolders(folder, spec.Day)
-	if err != nil {
-		return nil, err
-	}
-	if free, err := s.free(filepath.Join(dir, spec.File)); err != nil || !free {
-		return nil, errors.Join(err, fs.ErrExist)
-	}
-	r.name = filepath.Join(dir, spec.File+restoreSuffix)
+	r.name = filepath.Join(dir, path.Base(r.relative)+restoreSuffix)
 	r.file, err = s.disk.Edit(r.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		r.file, err = s.disk.Create(r.name)
@@ -90,6 +87,41 @@ func (s *Store) restore(ctx context.Context, spec RestoreSpec) (*Restoring, erro
 	}
 	return r, nil
 }
+
+// placeOf finds where a segment is to be: where it is, thinned, or where it was.
+func (s *Store) placeOf(ctx context.Context, r *Restoring) (dir string, err error) {
+	here, err := s.listSegments(ctx, `camera = ? AND start = ? AND volume = ?`, r.spec.Camera, r.spec.Start.UnixMicro(), s.volume.ID)
+	if err != nil {
+		return "", err
+	}
+	if len(here) > 0 {
+		over := here[0]
+		if !over.IsLessThan(r.spec.Bytes) {
+			return "", fs.ErrExist
+		}
+		r.over, r.relative = &over, over.Path
+		return filepath.Dir(s.Path(over)), nil
+	}
+	name := r.spec.Name
+	if name == "" {
+		name = string(r.spec.Camera)
+	}
+	folder, err := s.folderOf(ctx, r.spec.Camera, name)
+	if err != nil {
+		return "", err
+	}
+	if dir, err = s.makeFolders(folder, r.spec.Day); err != nil {
+		return "", err
+	}
+	r.relative = folder + "/" + r.spec.Day + "/" + r.spec.File
+	if free, err := s.free(filepath.Join(dir, r.spec.File)); err != nil || !free {
+		return "", errors.Join(err, fs.ErrExist)
+	}
+	return dir, nil
+}
+
+// IsLessThan tells whether a copy of so many bytes has pictures that thinning took out here.
+func (r SegmentRecord) IsLessThan(bytes int64) bool { return r.Thinned > 0 && r.Bytes < bytes }
 
 // Has is how many bytes an earlier try, and this one, have written.
 func (r *Restoring) Has() int64 { return r.has }
@@ -132,14 +164,20 @@ func (r *Restoring) commit(ctx context.Context) (record SegmentRecord, err error
 	if err = errors.Join(err, r.file.Close()); err != nil {
 		return record, err
 	}
+	if r.over != nil {
+		return s.restoreOver(ctx, r)
+	}
 	name := strings.TrimSuffix(r.name, restoreSuffix)
-	if err := s.disk.Rename(r.name, name); err != nil {
+	if err := s.beginReplacing(ctx, r.relative); err != nil {
 		return record, err
+	}
+	if err := s.disk.Rename(r.name, name); err != nil {
+		return record, errors.Join(err, s.endReplacing(ctx, r.relative))
 	}
 	if err := s.disk.SyncDir(filepath.Dir(name)); err != nil {
 		return record, err
 	}
-	// A kill from here on leaves a segment without a row, which the next start's look enters.
+	// A kill from here on leaves a segment without a row, to which the intent leads the next start.
 	if err := s.enterFile(ctx, r.relative); err != nil {
 		if errors.Is(err, errCopy) { // a person has put it elsewhere
 			return record, errors.Join(fs.ErrExist, s.disk.Remove(name))
@@ -149,6 +187,14 @@ func (r *Restoring) commit(ctx context.Context) (record SegmentRecord, err error
 		}
 		return record, err
 	}
+	if err := s.endReplacing(ctx, r.relative); err != nil {
+		return record, err
+	}
+	return s.restored(ctx, r)
+}
+
+// restored is the row of what was brought back.
+func (s *Store) restored(ctx context.Context, r *Restoring) (record SegmentRecord, err error) {
 	list, err := s.listSegments(ctx, `volume = ? AND path = ?`, s.volume.ID, r.relative)
 	if err != nil || len(list) == 0 {
 		return record, errors.Join(err, ErrNoFootage)

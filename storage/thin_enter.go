@@ -11,9 +11,9 @@ import (
 	"v720dvr/storage/avi"
 )
 
-// enterThinned writes the row of a file that has taken the place of a larger one, under a new id; its events and gaps
-// go with it, under their own. With done the intent goes in the same transaction.
-func (s *Store) enterThinned(ctx context.Context, r SegmentRecord, said fileSummary, done bool) error {
+// enterAnew writes the row of a file that has taken the place of one with more pictures, or with fewer, under a new id; its events and gaps
+// go with it, under their own. With done the intent goes in the same transaction. What is full again may be thinned again.
+func (s *Store) enterAnew(ctx context.Context, r SegmentRecord, said fileSummary, done bool) error {
 	tx, err := s.index.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -26,9 +26,10 @@ func (s *Store) enterThinned(ctx context.Context, r SegmentRecord, said fileSumm
 	}{
 		{`PRAGMA defer_foreign_keys = ON`, nil},
 		{`UPDATE segments SET id = (SELECT max(id) + 1 FROM segments), frames = ?, repaired = ?, lost = ?, missing = ?, has_audio = ?, samples = ?,
-			silence = ?, dropped = ?, bytes = ?, thinned = ?, thin_rate = ?, passed = min(passed, ?) WHERE id = ?`,
+			silence = ?, dropped = ?, bytes = ?, passed = CASE WHEN ?10 > thinned THEN min(passed, ?11) ELSE coalesce(nullif(?11, 0), 2147483647) END,
+			thinned = ?10, thin_rate = ?11 WHERE id = ?12`,
 			[]any{now.Frames, now.Repaired, now.Lost, now.Missing, now.HasAudio, now.Samples, now.Silence, now.Dropped, now.Bytes,
-				now.Thinned, rateOf(now), rateOf(now), r.ID}},
+				now.Thinned, rateOf(now), r.ID}},
 		{`UPDATE events SET segment = (SELECT max(id) FROM segments) WHERE segment = ?`, []any{r.ID}},
 		{`UPDATE gaps SET segment = (SELECT max(id) FROM segments) WHERE segment = ?`, []any{r.ID}},
 		{`DELETE FROM levels WHERE segment = ?`, []any{r.ID}},
@@ -61,7 +62,7 @@ func rateOf(r SegmentRecord) uint32 {
 	return avi.ThinRate(r.ThinRate)
 }
 
-// recoverThinning ends what an earlier pass was broken off in: the smaller file goes unless it has taken its place, and
+// recoverThinning ends what an earlier pass was broken off in, or a segment's coming back: the smaller file goes unless it has taken its place, and
 // then the row follows the file.
 func (s *Store) recoverThinning(ctx context.Context) error {
 	paths, err := listColumn[string](ctx, s.index, `SELECT path FROM thinning WHERE volume = ? ORDER BY path`, s.volume.ID)
@@ -87,12 +88,20 @@ func (s *Store) recoverThinned(ctx context.Context, relative string) error {
 	if err := s.followFile(ctx, relative); err != nil {
 		return err
 	}
-	_, err = s.index.write.ExecContext(ctx, `DELETE FROM thinning WHERE volume = ? AND path = ?`, s.volume.ID, relative)
-	return err
+	return s.endReplacing(ctx, relative)
 }
 
-// followFile writes the row anew where its file has another size.
+// followFile writes the row anew where its file has another size, and that of what was brought back and has none.
 func (s *Store) followFile(ctx context.Context, relative string) error {
+	if has, err := s.hasRow(ctx, relative); err != nil || !has {
+		if err == nil {
+			err = s.enterFile(ctx, relative)
+		}
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errForeign) {
+			err = nil
+		}
+		return err
+	}
 	s.entering.Lock()
 	defer s.entering.Unlock()
 	rows, err := s.listSegments(ctx, `volume = ? AND path = ?`, s.volume.ID, relative)
@@ -108,10 +117,10 @@ func (s *Store) followFile(ctx context.Context, relative string) error {
 		return err
 	}
 	said, err := s.readSegment(s.Path(r), false)
-	if err != nil || !said.ours || len(said.sums.Thinned) == 0 || !isTwin(r, said.sums) {
+	if err != nil || !said.ours || !isTwin(r, said.sums) {
 		return err
 	}
-	return s.enterThinned(ctx, r, said, true)
+	return s.enterAnew(ctx, r, said, true)
 }
 
 // setThinning names the file that is being written, so that nobody takes it for one that was left.

@@ -93,8 +93,8 @@ func (s *Store) writeThinned(ctx context.Context, r SegmentRecord, read *avi.Rea
 	part := name[:len(name)-len(segmentSuffix)] + thinSuffix
 	s.setThinning(part)
 	defer s.setThinning("")
-	if _, err := s.index.write.ExecContext(ctx, `INSERT OR IGNORE INTO thinning (volume, path) VALUES (?, ?)`, r.Volume, r.Path); err != nil {
-		return said, fmt.Errorf("write down that it begins: %w", err)
+	if err := s.beginReplacing(ctx, r.Path); err != nil {
+		return said, err
 	}
 	sums, err := s.writeThinPart(ctx, part, read, keep, how, moved)
 	if err == nil {
@@ -105,13 +105,13 @@ func (s *Store) writeThinned(ctx context.Context, r SegmentRecord, read *avi.Rea
 	}
 	replaced := false
 	if err == nil {
-		replaced, err = s.replaceBy(ctx, r, part, said)
+		replaced, err = s.replaceBy(ctx, r, part, said, false)
 	}
 	if err != nil && !replaced {
 		if failed := s.disk.Remove(part); failed != nil && !errors.Is(failed, fs.ErrNotExist) {
 			return said, errors.Join(err, failed) // the intent stays: it is removed later
 		}
-		_, _ = s.index.write.ExecContext(context.WithoutCancel(ctx), `DELETE FROM thinning WHERE volume = ? AND path = ?`, r.Volume, r.Path)
+		_ = s.endReplacing(context.WithoutCancel(ctx), r.Path) // what is left of it leads nowhere
 	}
 	return said, err
 }
@@ -131,8 +131,8 @@ func (s *Store) writeThinPart(ctx context.Context, part string, read *avi.Reader
 	return sums, errors.Join(err, file.Close())
 }
 
-// replaceBy gives the new file the old one's name, and writes its row. replaced: the old file is gone.
-func (s *Store) replaceBy(ctx context.Context, r SegmentRecord, part string, said fileSummary) (replaced bool, err error) {
+// replaceBy gives the new file the old one's name, and writes its row. What is kept is replaced only by a fuller one. replaced: the old file is gone.
+func (s *Store) replaceBy(ctx context.Context, r SegmentRecord, part string, said fileSummary, fuller bool) (replaced bool, err error) {
 	s.sweeping.Lock() // a plan names files by their sizes
 	defer s.sweeping.Unlock()
 	s.keeping.Lock()
@@ -142,7 +142,7 @@ func (s *Store) replaceBy(ctx context.Context, r SegmentRecord, part string, sai
 	if err := errors.Join(ctx.Err(), s.onVolume()); err != nil {
 		return false, err
 	}
-	if err := s.mayReplace(ctx, r); err != nil {
+	if err := s.mayReplace(ctx, r, fuller); err != nil {
 		return false, err
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -154,11 +154,11 @@ func (s *Store) replaceBy(ctx context.Context, r SegmentRecord, part string, sai
 	}
 	synced := s.disk.SyncDir(filepath.Dir(name))
 	// Where that failed a power cut may bring the old file back: the intent stays, and the next look goes by the file.
-	return true, errors.Join(synced, s.enterThinned(ctx, r, said, synced == nil))
+	return true, errors.Join(synced, s.enterAnew(ctx, r, said, synced == nil))
 }
 
 // mayReplace looks whether the segment is still the one that was read, and may be changed.
-func (s *Store) mayReplace(ctx context.Context, r SegmentRecord) error {
+func (s *Store) mayReplace(ctx context.Context, r SegmentRecord, fuller bool) error {
 	now, err := s.listSegments(ctx, `id = ? AND volume = ? AND path = ? AND bytes = ?`, r.ID, r.Volume, r.Path, r.Bytes)
 	if err != nil {
 		return err
@@ -171,7 +171,7 @@ func (s *Store) mayReplace(ctx context.Context, r SegmentRecord) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if len(now) == 0 || kept.Has(r.Camera, r.Start, r.End) || s.used.has(r.ID) || err != nil || !info.Mode().IsRegular() || info.Size() != r.Bytes {
+	if len(now) == 0 || !fuller && kept.Has(r.Camera, r.Start, r.End) || s.used.has(r.ID) || err != nil || !info.Mode().IsRegular() || info.Size() != r.Bytes {
 		return errNotThinned
 	}
 	return nil

@@ -78,12 +78,13 @@ type ArchiveReturn struct {
 
 // ArchivedSegment is a copy of a segment.
 type ArchivedSegment struct {
-	Key    string    `json:"key" doc:"Of the object, behind the archive's place"`
-	From   time.Time `json:"from"`
-	To     time.Time `json:"to"`
-	Bytes  int64     `json:"bytes"`
-	SHA256 string    `json:"sha256"`
-	Here   bool      `json:"here" doc:"It is on the recorder's disk too"`
+	Key     string    `json:"key" doc:"Of the object, behind the archive's place"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Bytes   int64     `json:"bytes"`
+	SHA256  string    `json:"sha256"`
+	Here    bool      `json:"here" doc:"It is on the recorder's disk too, with no fewer pictures"`
+	Thinned bool      `json:"thinned,omitempty" doc:"It is on the recorder's disk with fewer pictures"`
 }
 
 type archiveAnswer struct{ Body Archive }

@@ -174,7 +174,7 @@ func (b *box) Archived(ctx context.Context, id camera.ID, from, to time.Time) ([
 
 func copiesOf(list []archive.Copy) (told []web.ArchivedSegment) {
 	for _, c := range list {
-		told = append(told, web.ArchivedSegment{Key: c.Key, From: c.Start, To: c.End, Bytes: c.Bytes, SHA256: hex.EncodeToString(c.SHA256[:]), Here: c.Here})
+		told = append(told, web.ArchivedSegment{Key: c.Key, From: c.Start, To: c.End, Bytes: c.Bytes, SHA256: hex.EncodeToString(c.SHA256[:]), Here: c.Here, Thinned: c.Thinned})
 	}
 	return told
 }

@@ -163,8 +163,11 @@ func newArchiveListCommand() *cobra.Command {
 			t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, s := range list {
 				here := "archive alone"
-				if s.Here {
+				switch {
+				case s.Here:
 					here = "here too"
+				case s.Thinned:
+					here = "here, thinned"
 				}
 				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.From.Local().Format(momentLayout+":05"), s.To.Local().Format("15:04:05"), amount(s.Bytes), here, s.Key)
 			}

@@ -43,15 +43,21 @@ func newArchiveRestoreCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			here, missing, bytes := 0, 0, int64(0)
+			here, thinned, missing, bytes := 0, 0, 0, int64(0)
 			for _, s := range list {
 				if s.Here {
 					here++
 				} else {
 					missing, bytes = missing+1, bytes+s.Bytes
 				}
+				if s.Thinned {
+					thinned++
+				}
 			}
 			fmt.Fprintf(told, "The archive has %d segments of that time. %d are here already; %d are to be brought, %s.\n", len(list), here, missing, amount(bytes))
+			if thinned > 0 {
+				fmt.Fprintf(told, "%d of these are here with fewer pictures, since they were thinned; the full ones take their place.\n", thinned)
+			}
 			if missing == 0 {
 				return nil
 			}
