@@ -43,9 +43,10 @@ func newRunCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			n := newNotifier()
 			ctx, stop := untilSignal(cmd.Context())
 			defer stop()
-			return run(ctx, flags, loaded, cmd.ErrOrStderr())
+			return run(ctx, flags, loaded, n, cmd.ErrOrStderr())
 		},
 	}
 	flags.add(cmd)
@@ -96,7 +97,7 @@ func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
 }
 
 // run opens everything, runs it until ctx ends, and leaves no .part behind.
-func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Writer) error {
+func run(ctx context.Context, flags runFlags, loaded config.Loaded, n notifier, stderr io.Writer) error {
 	log, level := newLogger(stderr, loaded.Config.Log)
 	c := loaded.Config
 	for _, key := range config.Unused(loaded) {
@@ -123,7 +124,9 @@ func run(ctx context.Context, flags runFlags, loaded config.Loaded, stderr io.Wr
 		log.Info("page and API", "at", strings.Join(pages, " "))
 	}
 	return limited(ctx, log, func() error {
-		return together(ctx, outlived(simulated, b.run), watcher.Run, func(ctx context.Context) error { return follow(ctx, watcher, b) })
+		return together(ctx, outlived(simulated, b.run), watcher.Run,
+			func(ctx context.Context) error { return follow(ctx, watcher, b) },
+			func(ctx context.Context) error { return n.run(ctx, b.pulse, log) })
 	})
 }
 
