@@ -64,6 +64,7 @@ func newRoot() *cobra.Command {
 	})
 	root.AddCommand(newRunCommand(), newCamerasCommand(), newConfigCommand(), newHealthcheckCommand(), newDoctorCommand(), newScheduleCommand(),
 		newCoverageCommand(), newKeepCommand(), newUnlockCommand(), newRetentionCommand(), newMotionCommand(), newCheckCommand(), newReindexCommand(), newRecoverCommand(), newBackupCommand(), newUserCommand(), newTokenCommand(), newWiFiCommand(), newSDCardCommand(), newImportCommand(), newExportCommand(), newCaptureCommand(), newHooksCommand(), newArchiveCommand(), newReplayCommand(), newVersionCommand())
+	root.AddCommand(newManualCommand())
 	return root
 }
 

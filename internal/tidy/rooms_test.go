@@ -2,6 +2,7 @@ package tidy
 
 import (
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -116,11 +117,14 @@ var rules = map[string]rule{
 		},
 	},
 	"internal/tidy": {tests: []string{"internal/config"}},
+	// The packaged configuration is held against the defaults.
+	"packaging":         {tests: []string{"internal/config"}},
+	"packaging/notices": {},
 
 	// The only joiner.
 	"cmd/v720dvr": {
 		rooms:   []string{"archive", "camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/homeassistant", "integration/hooks", "integration/metrics", "integration/rtsp", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
-		modules: []string{"github.com/spf13/cobra", "github.com/lmittmann/tint", "golang.org/x/sys"},
+		modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
 }
@@ -200,13 +204,13 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 		}
 		begin := "Package " + s.ast.Name.Name + " "
 		if s.ast.Name.Name == "main" {
-			begin = "Command v720dvr "
+			begin = "Command " + path.Base(s.room) + " "
 		}
 		said[s.room] = said[s.room] || strings.HasPrefix(s.ast.Doc.Text(), begin)
 	}
 	for _, room := range slices.Sorted(maps.Keys(said)) {
 		if !said[room] {
-			t.Errorf("%s: no file has a package comment (\"Package … \", for main \"Command v720dvr \")", room)
+			t.Errorf("%s: no file has a package comment (\"Package … \", for main \"Command ROOM \")", room)
 		}
 	}
 }
