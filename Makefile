@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash rtsp fuzz cross clean
+.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash rtsp fuzz cross dist test-dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,12 @@ cross: ## build for amd64, arm64 and 32-bit ARM, into dist/
 	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/v720dvr-linux-amd64 ./cmd/v720dvr
 	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/v720dvr-linux-arm64 ./cmd/v720dvr
 	GOOS=linux GOARCH=arm GOARM=7 $(BUILD) -o dist/v720dvr-linux-armv7 ./cmd/v720dvr
+
+dist: ## binaries, Debian packages and the Home Assistant add-on, into dist/ (needs dpkg-deb)
+	packaging/dist dist
+
+test-dist: dist ## install, upgrade and remove the package on a Debian that is made for it (root, mmdebstrap, systemd-nspawn)
+	$(GO) test ./packaging -run TestPackageOnDebian -count=1 -v -packages ../dist -timeout 15m
 
 clean: ## take away what was built; recordings stay
 	rm -rf v720dvr dist

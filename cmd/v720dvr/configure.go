@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -20,15 +21,30 @@ type configFlags struct {
 }
 
 func (f *configFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.file, "config", "", "configuration `file`; config.toml in the working directory when it is there")
+	cmd.Flags().StringVar(&f.file, "config", "", "configuration `file`; config.toml in the working directory when it is there, else "+installedConfig)
 	cmd.Flags().StringVar(&f.data, "data", "", "data `folder`; stands above storage.dir")
+}
+
+// installedConfig is where a package of a distribution puts the configuration.
+const installedConfig = "/etc/v720dvr/config.toml"
+
+// usualConfig is the configuration's file where none is named: what stands in the working directory comes before
+// what is installed.
+func usualConfig() string {
+	const here = "config.toml"
+	if _, err := os.Stat(here); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(installedConfig); err == nil {
+			return installedConfig
+		}
+	}
+	return here
 }
 
 // options says where the configuration is to be read from.
 func (f *configFlags) options() config.LoadOptions {
 	o := config.LoadOptions{File: f.file, Explicit: f.file != "", Env: os.Environ()}
 	if f.file == "" {
-		o.File = "config.toml"
+		o.File = usualConfig()
 	}
 	if f.data != "" {
 		o.Flags = append(o.Flags, config.Flag{Name: "data", Key: "storage.dir", Value: f.data})
