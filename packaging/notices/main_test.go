@@ -12,7 +12,7 @@ import (
 func TestEveryModuleInTheBinaryHasItsLicenceInTheNotices(t *testing.T) {
 	t.Chdir("../..")
 	binary := filepath.Join(t.TempDir(), "v720dvr")
-	cmd := exec.Command("go", "build", "-o", binary, "./cmd/v720dvr")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/v720dvr")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
