@@ -17,7 +17,7 @@ import (
 )
 
 // socketName is the unix socket in the data folder at which a running v720dvr serves its API to other
-// commands (docs/api.md). It is as private as the folder.
+// commands (docs/api.md). It is its owner's.
 const socketName = "v720dvr.sock"
 
 // answerLimit is how long an answer may take: the coverage of years is read within seconds.

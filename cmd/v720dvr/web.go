@@ -41,7 +41,7 @@ func (b *box) openWeb(ctx context.Context, hub *live.Hub, o boxOptions) (err err
 }
 
 // listenAt binds a unix socket. The store's lock is held, so one that is there already was left behind by
-// a process that was killed.
+// a process that was killed. Who may open the socket may everything: that is its owner, whatever the umask.
 func listenAt(path string) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("clear the socket that an earlier run left: %w", err)
@@ -49,6 +49,10 @@ func listenAt(path string) (net.Listener, error) {
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("listen at %s (a socket's path has at most 107 bytes: a shorter --data helps if this one is longer): %w", path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("keep %s from other users: %w", path, err)
 	}
 	return l, nil
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -276,6 +277,22 @@ func TestSettingsOfThePageStandAboveTheFileAndSurviveARestart(t *testing.T) {
 	}
 	b.http.CloseIdleConnections()
 	p.finish()
+}
+
+// Who comes in there is asked for nothing.
+func TestSocketIsForItsOwnerAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), socketName)
+	for range 2 { // the second finds what a killed process left
+		l, err := listenAt(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("got %v, %v, want one that nobody else can open", info, err)
+		}
+		l.(*net.UnixListener).SetUnlinkOnClose(false)
+		l.Close()
+	}
 }
 
 func TestStoppingWaitsForNoOpenConnection(t *testing.T) {
