@@ -20,7 +20,9 @@ type audit struct {
 	deep  bool // read every segment's front and frame table
 	fix   bool // repair what can be
 	// rest is called behind each day's folder, with the time that it took; nil for none.
-	rest   func(context.Context, time.Duration) error
+	rest func(context.Context, time.Duration) error
+	// found is called with the folders that are going to be looked at, once; nil for none.
+	found  func(days [][]string)
 	report Report
 	newest bool // the last days first
 	quick  bool // a look while recording goes on: what is gone may have to be told twice, see believe
@@ -42,6 +44,9 @@ func (a *audit) run(ctx context.Context) error {
 	days, err := a.days(ctx)
 	if err != nil {
 		return err
+	}
+	if a.found != nil {
+		a.found(days)
 	}
 	parts := a.store.openParts()
 	for _, day := range days {
@@ -66,10 +71,10 @@ func (a *audit) days(ctx context.Context) ([][]string, error) {
 			byDay[path.Base(dir)] = append(byDay[path.Base(dir)], dir)
 		}
 	}
-	if err := a.foldersOnDisk(ctx, add); err != nil {
+	if err := a.foldersOnDisk(ctx, "", add); err != nil {
 		return nil, err
 	}
-	if err := a.store.foldersInIndex(ctx, add); err != nil {
+	if err := a.store.foldersInIndex(ctx, "", add); err != nil {
 		return nil, fmt.Errorf("list days in the index: %w", err)
 	}
 	var days [][]string
@@ -87,15 +92,15 @@ func (a *audit) days(ctx context.Context) ([][]string, error) {
 // mostDepth bounds how deep folders are looked into: camera, day, and what people make beside them.
 const mostDepth = 6
 
-// foldersOnDisk finds them in the recordings, whatever people have made there. A link is followed where a
-// camera's folder stands, since it may be on another disk, and nowhere else.
-func (a *audit) foldersOnDisk(ctx context.Context, add func(string)) error {
+// foldersOnDisk finds them in the recordings, or in a folder there, whatever people have made in it. A link is
+// followed where a camera's folder stands, since it may be on another disk, and nowhere else.
+func (a *audit) foldersOnDisk(ctx context.Context, in string, add func(string)) error {
 	s := a.store
 	var walk func(dir string, depth int) error
 	walk = func(dir string, depth int) error {
 		entries, err := s.disk.ReadDir(filepath.Join(s.recordings, filepath.FromSlash(dir)))
 		if err = errors.Join(err, ctx.Err()); err != nil {
-			if depth > 0 && errors.Is(err, fs.ErrNotExist) {
+			if dir != "" && errors.Is(err, fs.ErrNotExist) {
 				return nil // retention took it meanwhile
 			}
 			return fmt.Errorf("list recordings: %w", err)
@@ -112,8 +117,11 @@ func (a *audit) foldersOnDisk(ctx context.Context, add func(string)) error {
 		}
 		return nil
 	}
-	add("") // what people put into the recordings themselves
-	return walk("", 0)
+	add(in) // in the recordings themselves, too, people put something
+	if in == "" {
+		return walk("", 0)
+	}
+	return walk(in, strings.Count(in, "/")+1)
 }
 
 // isFolder tells a folder that is looked into. Those of systems and their bins are not: what was thrown away is gone.
@@ -145,8 +153,12 @@ func within(folder, name string) bool {
 }
 
 // foldersInIndex finds them in the index; "" is the recordings themselves.
-func (s *Store) foldersInIndex(ctx context.Context, add func(string)) error {
-	dirs, err := listColumn[string](ctx, s.index, `SELECT DISTINCT rtrim(path, replace(path, '/', '')) FROM segments WHERE volume = ?`, s.volume.ID)
+func (s *Store) foldersInIndex(ctx context.Context, in string, add func(string)) error {
+	from, to := "", "\U0010FFFF"
+	if in != "" {
+		from, to = in+"/", in+"0" // "0" comes behind "/"
+	}
+	dirs, err := listColumn[string](ctx, s.index, `SELECT DISTINCT rtrim(path, replace(path, '/', '')) FROM segments WHERE volume = ? AND path > ? AND path < ?`, s.volume.ID, from, to)
 	for _, dir := range dirs {
 		add(strings.TrimSuffix(dir, "/"))
 	}

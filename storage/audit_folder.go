@@ -97,28 +97,34 @@ func (a *audit) folder(ctx context.Context, dir string) (fresh []freshFile, err 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		relative := path.Join(dir, entry.Name())
-		name := filepath.Join(s.recordings, filepath.FromSlash(relative))
-		switch {
-		case entry.IsDir(), strings.HasPrefix(entry.Name(), "."), isBeside(relative):
-		case strings.HasSuffix(relative, unreadableSuffix):
-			a.report.Unreadable++
-			a.leaveEntry(relative, entry, ForeignUnreadable)
-		case strings.HasSuffix(relative, thinSuffix):
-			a.thinPart(ctx, name, relative)
-		case strings.HasSuffix(relative, restoreSuffix):
-			a.restorePart(ctx, name, relative, entry)
-		case strings.HasSuffix(relative, partSuffix):
-			a.part(ctx, name, relative, busy)
-		case strings.HasSuffix(relative, segmentSuffix) && !has[relative] && !busy.has(name):
-			if file, ok := a.withoutRow(ctx, name, relative); ok {
-				fresh = append(fresh, file)
-			}
-		case !strings.HasSuffix(relative, segmentSuffix):
-			a.leaveEntry(relative, entry, ForeignOther)
-		}
+		fresh = append(fresh, a.entry(ctx, path.Join(dir, entry.Name()), entry, has, busy)...)
 	}
 	return fresh, nil
+}
+
+// entry looks at one file that is there. has says which files have rows.
+func (a *audit) entry(ctx context.Context, relative string, entry fs.DirEntry, has map[string]bool, busy busyParts) (fresh []freshFile) {
+	s := a.store
+	name := filepath.Join(s.recordings, filepath.FromSlash(relative))
+	switch {
+	case entry.IsDir(), strings.HasPrefix(entry.Name(), "."), isBeside(relative):
+	case strings.HasSuffix(relative, unreadableSuffix):
+		a.report.Unreadable++
+		a.leaveEntry(relative, entry, ForeignUnreadable)
+	case strings.HasSuffix(relative, thinSuffix):
+		a.thinPart(ctx, name, relative)
+	case strings.HasSuffix(relative, restoreSuffix):
+		a.restorePart(ctx, name, relative, entry)
+	case strings.HasSuffix(relative, partSuffix):
+		a.part(ctx, name, relative, busy)
+	case strings.HasSuffix(relative, segmentSuffix) && !has[relative] && !busy.has(name):
+		if file, ok := a.withoutRow(ctx, name, relative); ok {
+			fresh = append(fresh, file)
+		}
+	case !strings.HasSuffix(relative, segmentSuffix):
+		a.leaveEntry(relative, entry, ForeignOther)
+	}
+	return fresh
 }
 
 // isBeside tells what is ours beside the segments.

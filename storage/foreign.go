@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -56,6 +57,32 @@ func (a *audit) looked(dir string) {
 		a.left = make(map[string][]ForeignFile)
 	}
 	a.left[path.Clean(dir)] = nil
+}
+
+// lookedAt begins what is told of one file anew; of the others in its folder it stays as it is.
+func (a *audit) lookedAt(relative string) {
+	dir := path.Dir(relative)
+	if _, looked := a.left[dir]; !looked {
+		known := &a.store.foreign
+		known.mu.Lock()
+		files := slices.Clone(known.in[dir])
+		known.mu.Unlock()
+		a.looked(dir)
+		a.left[dir] = files
+	}
+	a.left[dir] = slices.DeleteFunc(a.left[dir], func(f ForeignFile) bool { return f.Path == relative })
+}
+
+// forgetLeft forgets what was left alone in a folder that is gone.
+func (a *audit) forgetLeft(gone string) {
+	known := &a.store.foreign
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	for dir := range known.in {
+		if dir == gone || strings.HasPrefix(dir, gone+"/") {
+			a.looked(dir)
+		}
+	}
 }
 
 func (a *audit) leaveEntry(relative string, entry fs.DirEntry, why string) {

@@ -145,6 +145,11 @@ func (a *audit) thinPart(ctx context.Context, name, relative string) {
 		a.leave(relative, 0, ForeignOther)
 	default:
 		a.problem(ctx, Problem{Invariant: "I3", Path: relative, Text: "a thinned segment that has not taken its place: the segment itself is there as it was",
-			Remedy: "it is removed"}, func(context.Context) error { return a.store.disk.Remove(name) })
+			Remedy: "it is removed"}, func(context.Context) error {
+			if err := a.store.disk.Remove(name); !errors.Is(err, fs.ErrNotExist) { // it has just taken its place
+				return err
+			}
+			return nil
+		})
 	}
 }

@@ -49,6 +49,7 @@ type box struct {
 	demo      *demo
 	doctor    doctor
 	sweeper   *sweeper
+	rescan    *storage.Rescan
 	stocks    *stocks
 	figures   *figures
 	pace      *pace // of judging footage again
@@ -82,6 +83,7 @@ type boxOptions struct {
 	announce func(user, password string)       // tells the first admin's password; nil logs it
 	outside  *asksOutside                      // what doctor asks; nil: the system, and listenPacket
 	socket   string                            // a unix socket for other commands; "" for none
+	watch    bool                              // hears from the system what people do to the recordings
 }
 
 // openBox opens the store and binds all sockets: what can fail before anything runs fails here,
@@ -116,6 +118,9 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 		return nil, err
 	}
 	b.zone.changed = b.store.SetLocation
+	if b.rescan = storage.NewRescan(b.store, o.log); o.watch {
+		b.rescan.Listen()
+	}
 	if err = b.expect(ctx); err != nil {
 		return nil, err
 	}
@@ -219,6 +224,9 @@ func (b *box) close() error {
 	if b.cloud != nil {
 		b.cloud.Close()
 	}
+	if b.rescan != nil {
+		b.rescan.Close()
+	}
 	if b.figures != nil {
 		errs = append(errs, b.figures.close())
 	}
@@ -247,7 +255,7 @@ func (b *box) run(ctx context.Context) error {
 		b.zone.run,
 		b.lookForFaults,
 		b.web.Run, b.answer, b.runRTSP, b.runMeters, b.runHome,
-		storage.NewRescan(b.store, b.log).Run,
+		b.rescan.Run,
 	)
 	return errors.Join(err, b.figures.close(), b.store.Close())
 }

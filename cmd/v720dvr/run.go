@@ -106,7 +106,7 @@ func run(ctx context.Context, flags runFlags, loaded config.Loaded, n notifier, 
 	watcher := config.NewWatcher(flags.options(), loaded, log)
 	o := boxOptions{
 		log: log, level: level, watcher: watcher,
-		announce: announceTo(stderr), socket: filepath.Join(c.Storage.Dir, socketName),
+		announce: announceTo(stderr), socket: filepath.Join(c.Storage.Dir, socketName), watch: true,
 	}
 	if flags.simulate > 0 {
 		o.adjust = forSimulation

@@ -58,7 +58,7 @@ var rules = map[string]rule{
 	// Storage knows nothing of who records: events and tracks come to it as records.
 	"storage": {
 		rooms:   []string{"camera", "storage/avi"},
-		modules: []string{"modernc.org/sqlite", "golang.org/x/sys"},
+		modules: []string{"github.com/fsnotify/fsnotify", "modernc.org/sqlite", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
 	"storage/avi":         {},
