@@ -15,6 +15,7 @@ import (
 	"v720dvr/archive"
 	"v720dvr/camera"
 	"v720dvr/cloud"
+	"v720dvr/integration/compat"
 	"v720dvr/integration/homeassistant"
 	"v720dvr/integration/hooks"
 	"v720dvr/integration/metrics"
@@ -56,6 +57,7 @@ type box struct {
 	zone      *zone
 	web       *web.Server
 	rtsp      *rtsp.Server          // nil: off
+	compat    *compat.Server        // nil: off
 	home      *homeassistant.Runner // nil: off
 	measure   http.Handler          // scrapes
 	meters    []meter
@@ -183,6 +185,9 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 	if err = b.openMeters(o); err != nil {
 		return nil, err
 	}
+	if err = b.openCompat(hub, o); err != nil {
+		return nil, err
+	}
 	if err = b.openHome(hub); err != nil {
 		return nil, err
 	}
@@ -216,6 +221,9 @@ func (b *box) close() error {
 	}
 	if b.rtsp != nil {
 		errs = append(errs, b.rtsp.Close())
+	}
+	if b.compat != nil {
+		errs = append(errs, b.compat.Close())
 	}
 	errs = append(errs, b.closeMeters())
 	if b.web != nil {
@@ -254,7 +262,7 @@ func (b *box) run(ctx context.Context) error {
 		b.figures.run,
 		b.zone.run,
 		b.lookForFaults,
-		b.web.Run, b.answer, b.runRTSP, b.runMeters, b.runHome,
+		b.web.Run, b.answer, b.runRTSP, b.runMeters, b.runHome, b.runCompat,
 		b.rescan.Run,
 	)
 	return errors.Join(err, b.figures.close(), b.store.Close())
@@ -363,6 +371,9 @@ func (b *box) summary() []any {
 	}
 	if b.rtsp != nil {
 		facts = append(facts, "rtsp", b.rtsp.Addr().String())
+	}
+	if b.compat != nil {
+		facts = append(facts, "compat", b.compat.Addr().String())
 	}
 	return append(facts, "recordings", b.store.Recordings(), "version", version)
 }

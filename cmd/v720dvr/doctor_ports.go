@@ -23,6 +23,7 @@ func wantedPorts(c config.Config) []portFact {
 		{Key: "cloud.dns", What: "DNS", Usual: 53, Network: "tcp", Address: c.Cloud.DNS},
 		{Key: "web.listen", What: "the page", Network: "tcp", Address: c.Web.Listen},
 		{Key: "rtsp.listen", What: "RTSP", Network: "tcp", Address: c.RTSP.Listen},
+		{Key: "compat.listen", What: "the Python server's addresses", Network: "tcp", Address: c.Compat.Listen},
 	}
 	ports := all[:0]
 	for _, p := range all {

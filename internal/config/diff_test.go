@@ -54,6 +54,9 @@ func TestUnusedNamesWhatIsSetInVain(t *testing.T) {
 	if got := Unused(mustLoad(t, everythingUsed)); got != nil {
 		t.Errorf("all of it is used, or a default: got %q", got)
 	}
+	all := effective
+	t.Cleanup(func() { effective = all })
+	effective = slices.DeleteFunc(slices.Clone(all), func(key string) bool { return key == "compat.listen" })
 	got := Unused(mustLoad(t, "[compat]\nlisten = \":1\"\n[recording]\nmode = \"motion\"\n[[hook]]\non = [\"segment\"]\nurl = \"http://a\"\n"+
 		"[[camera]]\nid = \"AAAA\"\n[camera.recording]\nmode = \"motion\"\n[camera.retention]\nthin = [{after = \"7d\", fps = 2}]\n"))
 	want := []string{"compat.listen"}

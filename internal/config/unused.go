@@ -10,7 +10,7 @@ import (
 var effective = []string{
 	"cloud.http", "cloud.control", "cloud.mqtt", "cloud.dns", "cloud.dns_forward", "cloud.dns_networks", "cloud.advertise", "cloud.new_cameras", "cloud.max_cameras",
 	"web.listen", "web.auth", "web.tls.cert", "web.tls.key", "web.tls.made",
-	"rtsp.listen", "homeassistant.broker", "homeassistant.ca_file", "homeassistant.discovery_prefix",
+	"rtsp.listen", "compat.listen", "homeassistant.broker", "homeassistant.ca_file", "homeassistant.discovery_prefix",
 	"metrics.listen", "metrics.pprof",
 	"storage.dir", "storage.recordings", "storage.sync",
 	"recording.mode", "recording.segment", "recording.preroll", "recording.postroll", "recording.audio",

@@ -87,6 +87,9 @@ func checkAddresses(c Config, found *findings) {
 	if host, _, err := net.SplitHostPort(c.RTSP.Listen); err == nil && c.Web.Auth == "none" && !isLoopback(host) {
 		found.add([]string{"rtsp.listen", "web.auth"}, `lets everybody on the network in while web.auth is "none"; write listen = "127.0.0.1:8554", or auth = "password"`)
 	}
+	if host, _, err := net.SplitHostPort(c.Compat.Listen); err == nil && c.Web.Auth == "none" && !isLoopback(host) {
+		found.add([]string{"compat.listen", "web.auth"}, `lets everybody on the network in while web.auth is "none"; write listen = "127.0.0.1:8080", or auth = "password"`)
+	}
 	if host, _, err := net.SplitHostPort(c.Metrics.Pprof); err == nil && !isLoopback(host) {
 		found.add([]string{"metrics.pprof"}, `tells what is in memory; write an address of this machine alone, "127.0.0.1:6060"`)
 	}

@@ -90,6 +90,9 @@ var rules = map[string]rule{
 	// Figures that others count, as Prometheus takes them. It sees all rooms through one interface of its own.
 	"integration/metrics": {modules: []string{"github.com/prometheus/client_golang"}},
 
+	// The Python server's web addresses. What it reads and who may comes to it as interfaces of its own.
+	"integration/compat": {rooms: []string{"camera"}, tests: []string{"recorder/live"}},
+
 	// Cameras and box in Home Assistant, over its broker. One file knows the library.
 	"integration/homeassistant": {
 		rooms:   []string{"camera", "recorder/live"},
@@ -123,7 +126,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"archive", "camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/homeassistant", "integration/hooks", "integration/metrics", "integration/rtsp", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"archive", "camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/compat", "integration/homeassistant", "integration/hooks", "integration/metrics", "integration/rtsp", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
