@@ -22,6 +22,8 @@ type Inventory struct {
 
 	volume  string
 	kept    Kept
+	waits   *Waits // as the store's when it was read
+	waiting int    // rows that wait
 	shown   shown  // of as long ago as there are segments
 	read    int64  // bytes of committed segments
 	number  int64  // of the last change of the index that it knows
@@ -46,6 +48,7 @@ type item struct {
 	bytes int64
 	shelf int32
 	kept  bool
+	waits bool // to be archived
 }
 
 // Inventory reads what there is: a million segments in one pass over the index, in a second or so. Segments that come and go
@@ -54,7 +57,7 @@ func (s *Store) Inventory(ctx context.Context) (*Inventory, error) { return s.Re
 
 // Renew is an Inventory of now. Of one from before it takes over what has not changed, so that it costs what copying it does.
 func (s *Store) Renew(ctx context.Context, old *Inventory) (*Inventory, error) {
-	v := &Inventory{At: s.now(), volume: s.volume.ID}
+	v := &Inventory{At: s.now(), volume: s.volume.ID, waits: s.waits.Load()}
 	var err error
 	if v.kept, err = s.Kept(ctx, v.At); err != nil {
 		return nil, err
@@ -102,6 +105,9 @@ func (s *Store) readShown(ctx context.Context, v, old *Inventory) (err error) {
 func (v *Inventory) add(one item) {
 	of := &v.cameras[one.shelf]
 	one.kept = v.kept.has(of.id, one.start, one.end)
+	if one.waits = v.waits != nil && (*v.waits)(of.id, one.id, time.UnixMicro(one.start), time.UnixMicro(one.end)); one.waits {
+		v.waiting++
+	}
 	of.rows = append(of.rows, int32(len(v.rows)))
 	of.bytes += one.bytes
 	v.read += one.bytes
@@ -151,6 +157,9 @@ func (v *Inventory) lacks(rules Rules) int64 {
 // stock is the Inventory as the planner sees it. Paths are left out: nothing is deleted by it.
 func (v *Inventory) stock(rules Rules) stock {
 	have := stock{volume: v.volume, short: v.lacks(rules), footage: v.read, kept: v.kept, shown: v.shown, all: v.list(nil)}
+	if v.waiting > 0 {
+		have.waits = func(c candidate) bool { return v.rows[c.number].waits }
+	}
 	at := make(map[camera.ID]int, len(v.cameras))
 	for i, of := range v.cameras {
 		at[of.id] = i

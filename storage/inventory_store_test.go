@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -14,7 +15,8 @@ func TestTrialOfTheStoreIsWhatASweepThenDeletes(t *testing.T) {
 	open := create(t, a.Store, storage.SegmentSpec{Camera: "0800c0000001", Name: "door", Start: a.now})
 	shoot(t, open)
 	keep(t, a.Store, storage.Keep{Camera: a.kept[0].Camera, From: a.kept[0].Start, To: a.kept[0].End})
-	one := a.kept[0].Bytes
+	one, waiting := a.kept[0].Bytes, a.kept[2].ID
+	a.SetWaits(func(_ camera.ID, row int64, _, _ time.Time) bool { return row == waiting })
 	rules := storage.Rules{Twice: true, MaxSize: 6 * one, Camera: func(id camera.ID) storage.CameraRules {
 		return storage.CameraRules{MaxAge: 72 * time.Hour}
 	}}
@@ -29,6 +31,9 @@ func TestTrialOfTheStoreIsWhatASweepThenDeletes(t *testing.T) {
 	swept := a.sweep(t, rules)
 	if swept.Segments == 0 || swept.Segments != trial.Goes.Segments || swept.Bytes != trial.Goes.Bytes {
 		t.Errorf("it was told that %+v goes, and %+v went", trial.Goes, swept)
+	}
+	if rows, err := a.Segments(t.Context(), storage.SegmentQuery{}); err != nil || !slices.ContainsFunc(rows, func(r storage.SegmentRecord) bool { return r.ID == waiting }) {
+		t.Errorf("what waits to be archived is gone (%v)", err)
 	}
 	for rule, n := range swept.ByRule {
 		if trial.ByRule[rule].Segments != n {

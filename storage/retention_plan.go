@@ -33,11 +33,11 @@ func (p place) compare(q place) int {
 type stock struct {
 	volume  string
 	cameras []cameraStock
-	short   int64 // bytes that MinFree lacks; 0 or less when it lacks none
-	footage int64 // bytes of all that is committed
-	kept    Kept  // what no rule takes
-	waits   Waits // what ages and sizes do not take; nil: they take all
-	shown   shown // the events that are seen in it
+	short   int64                // bytes that MinFree lacks; 0 or less when it lacks none
+	footage int64                // bytes of all that is committed
+	kept    Kept                 // what no rule takes
+	waits   func(candidate) bool // what ages and sizes do not take; nil: they take all
+	shown   shown                // the events that are seen in it
 	// of lists a camera's segments, all those of every camera, by their place.
 	of  func(camera.ID) iter.Seq2[candidate, error]
 	all iter.Seq2[candidate, error]
@@ -216,7 +216,7 @@ func (p *plan) choke(c Choke) {
 
 // list tells in which of the lists a segment stands.
 func (p *plan) list(of *lot, segment candidate) int {
-	if p.waits != nil && p.waits(segment.camera, segment.id, time.UnixMicro(segment.start), segment.end) {
+	if p.waits != nil && p.waits(segment) {
 		return waiting
 	}
 	if of.EventAge > 0 && p.now.Sub(segment.end) <= of.EventAge && p.shown.has(segment, of.Before, of.After) {

@@ -19,7 +19,7 @@ func (s *Store) stock(ctx context.Context, rules Rules) (stock, error) {
 		all: s.candidates(ctx, `volume = ?`, s.volume.ID),
 	}
 	if waits := s.waits.Load(); waits != nil {
-		have.waits = *waits
+		have.waits = func(c candidate) bool { return (*waits)(c.camera, c.id, time.UnixMicro(c.start), c.end) }
 	}
 	var err error
 	if have.kept, err = s.Kept(ctx, s.now()); err != nil {

@@ -59,16 +59,16 @@ type future struct {
 // A pile is a camera in a future.
 type pile struct {
 	rules CameraRules
-	next  [2]int // of its rows: the oldest that is there and not kept, of those without and with an event
+	next  [2]int // of its rows: the oldest that is there and may go, of those without and with an event
 	flow  float64
 	bytes float64
 }
 
-// settle passes by what is kept, and what stands in the other list.
+// settle passes by what is kept, what waits to be archived (nobody knows for how long), and what stands in the other list.
 func (f *future) settle(i, list int) {
 	h, of := &f.piles[i], &f.v.cameras[i]
 	for ; h.next[list] < len(of.rows); h.next[list]++ {
-		if one := f.v.rows[of.rows[h.next[list]]]; !one.kept && f.showsEvent(i, one) == (list == eventful) {
+		if one := f.v.rows[of.rows[h.next[list]]]; !one.kept && !one.waits && f.showsEvent(i, one) == (list == eventful) {
 			return
 		}
 	}
