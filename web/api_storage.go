@@ -126,11 +126,14 @@ type PreviewCamera struct {
 	Stays  StoredSpan `json:"stays"`
 }
 
-// Swept is what a sweep deleted.
+// Swept is what a sweep deleted, and what is thinned behind it.
 type Swept struct {
 	Segments int            `json:"segments"`
 	Bytes    int64          `json:"bytes"`
 	ByRule   map[string]int `json:"by_rule" doc:"Segments"`
+	Thinning bool           `json:"thinning,omitempty" doc:"What retention.thin asks for is written again from now on: that may take hours"`
+	Thinned  int            `json:"thinned,omitempty" doc:"Segments that were thinned; of a command that waited for it alone"`
+	Freed    int64          `json:"freed_bytes,omitempty" doc:"Bytes that they are smaller"`
 }
 
 // RuleChanges are settings by camera ("" for the whole box) and key; nil takes one back.
@@ -183,7 +186,7 @@ func (s *Server) storageAPI(api huma.API) {
 	add(s, api, "GET", "/api/v1/storage/next", "storage-next", "What retention deletes next, and why", s.storageNext)
 	add(s, api, "GET", "/api/v1/storage/deletions", "storage-deletions", "What was deleted, the newest first", s.storageDeletions)
 	add(s, api, "POST", "/api/v1/storage/preview", "storage-preview", "What other rules would delete at once and keep; nothing is changed", s.storagePreview)
-	add(s, api, "POST", "/api/v1/storage/sweep", "storage-sweep", "Delete now what the rules in force do not keep", s.storageSweep)
+	add(s, api, "POST", "/api/v1/storage/sweep", "storage-sweep", "Delete now what the rules in force do not keep, and begin to thin what they ask for", s.storageSweep)
 }
 
 func (s *Server) storage(ctx context.Context, _ *struct{}) (*storageAnswer, error) {

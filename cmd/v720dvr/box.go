@@ -51,6 +51,7 @@ type box struct {
 	doctor    doctor
 	sweeper   *sweeper
 	rescan    *storage.Rescan
+	thinner   *thinner
 	stocks    *stocks
 	figures   *figures
 	pace      *pace // of judging footage again
@@ -130,6 +131,7 @@ func openBox(ctx context.Context, loaded config.Loaded, o boxOptions) (_ *box, e
 		store: b.store, config: func() config.Config { return b.config.Load().Config }, written: b.written,
 		location: b.zone.now, log: o.log, now: make(chan chan<- sweepAnswer),
 	}
+	b.thinner = &thinner{store: b.store, config: b.sweeper.config, location: b.zone.now, log: o.log, now: make(chan struct{}, 1)}
 	b.openArchive()
 	b.stocks = &stocks{
 		store: b.store, config: func() config.Config { return b.config.Load().Config }, location: b.zone.now, started: b.started, log: o.log,
@@ -257,7 +259,7 @@ func (b *box) run(ctx context.Context) error {
 		b.demo.run,
 		b.sweeper.run,
 		b.runArchive,
-		(&thinner{store: b.store, config: b.sweeper.config, location: b.zone.now, log: b.log}).run,
+		b.thinner.run,
 		b.stocks.run,
 		b.figures.run,
 		b.zone.run,

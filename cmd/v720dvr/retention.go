@@ -77,14 +77,10 @@ func (s *sweeper) run(ctx context.Context) error {
 // look does what is due; the error is what somebody must act on.
 func (s *sweeper) look(ctx context.Context, refused bool) error {
 	c := s.config()
-	space, err := s.store.Space()
-	switch {
-	case errors.Is(err, errors.ErrUnsupported):
-		c.Retention.MinFree = config.Size{} // this system does not tell what is free
-	case err != nil:
-		return fmt.Errorf("find out how much of the disk is free: %w", err)
+	rules, space, err := rulesNow(s.store, c)
+	if err != nil {
+		return err
 	}
-	rules := rulesOf(c, space.Size)
 	s.change(func(h *recordingsHealth) {
 		h.Size, h.Free, h.MinFree = space.Size, space.Free, rules.MinFree
 	})
@@ -178,6 +174,18 @@ func (s *sweeper) makeRoom(ctx context.Context, free int64, rules storage.Rules,
 			config.Size{Bytes: swept.Short})
 	}
 	return nil
+}
+
+// rulesNow are the rules of a configuration on a store's volume, as it is now.
+func rulesNow(store *storage.Store, c config.Config) (storage.Rules, storage.Space, error) {
+	space, err := store.Space()
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		c.Retention.MinFree = config.Size{} // this system does not tell what is free
+	case err != nil:
+		return storage.Rules{}, space, fmt.Errorf("find out how much of the disk is free: %w", err)
+	}
+	return rulesOf(c, space.Size), space, nil
 }
 
 // rulesOf are the rules of a configuration on a volume of so many bytes.

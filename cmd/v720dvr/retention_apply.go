@@ -28,9 +28,10 @@ func newRetentionApplyCommand() *cobra.Command {
 	var yes, twice, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "apply",
-		Short: "Delete now what the rules do not keep: shown first, then asked",
-		Long: "Delete now what the rules of [retention] do not keep, instead of at the next look. It shows what goes and asks;\n" +
-			"where that is more than half of all footage it asks twice. Rules of --what-if are set first, as on the page.",
+		Short: "Delete and thin now what the rules ask for: shown first, then asked",
+		Long: "Delete now what the rules of [retention] do not keep, and thin what retention.thin says, instead of at the next look.\n" +
+			"It shows what goes and asks; where that is more than half of all footage it asks twice. Rules of --what-if are set\n" +
+			"first, as on the page. Beside a running v720dvr thinning goes on there, behind what is recorded; else it is waited for.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			asked, err := ask.plan(cmd.Context())
@@ -43,7 +44,10 @@ func newRetentionApplyCommand() *cobra.Command {
 				out = cmd.ErrOrStderr()
 			}
 			fmt.Fprintln(out, told.atOnce())
-			if told.Goes.Segments == 0 && len(asked.changes) == 0 {
+			if text := told.thinned(); text != "" {
+				fmt.Fprintln(out, text)
+			}
+			if told.Goes.Segments == 0 && len(told.Thins) == 0 && len(asked.changes) == 0 {
 				return nil
 			}
 			if err := consent(cmd.InOrStdin(), out, told.Preview, yes, twice); err != nil {
@@ -112,14 +116,9 @@ func applyRules(ctx context.Context, flags *configFlags, c config.Config, change
 // sweepLimit is how long a sweep may take: 100,000 files on a slow disk.
 const sweepLimit = time.Hour
 
-// applyBeside sets changes for the next start, and sweeps here.
+// applyBeside sets changes for the next start, and sweeps and thins here.
 func applyBeside(ctx context.Context, flags *configFlags, changes web.RuleChanges) (told web.Swept, err error) {
-	loaded, err := tryConfig(ctx, flags, changes)
-	if err != nil {
-		return told, err
-	}
-	c := loaded.Config
-	store, err := storage.Open(ctx, storage.Options{Dir: c.Storage.Dir, Recordings: c.Storage.Recordings})
+	c, store, err := openTried(ctx, flags, changes, false)
 	if err != nil {
 		return told, err
 	}
@@ -138,21 +137,19 @@ func applyBeside(ctx context.Context, flags *configFlags, changes web.RuleChange
 			return told, err
 		}
 	}
-	space, err := store.Space()
-	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+	rules, _, err := rulesNow(store, c)
+	if err != nil {
 		return told, err
 	}
-	if err != nil {
-		c.Retention.MinFree = config.Size{}
-	}
-	rules := rulesOf(c, space.Size)
 	rules.Twice = true // who asks has been asked back
 	swept, err := store.Sweep(ctx, rules)
 	if err != nil {
 		return told, err
 	}
 	told = sweptOf(swept)
-	return told, auditHere(ctx, store.Accounts(), "storage.sweep", "", fmt.Sprintf("%d segments, %d bytes", told.Segments, told.Bytes))
+	thinned, err := store.Thin(ctx, thinRulesOf(c)) // nobody records beside it: as fast as the disk
+	told.Thinned, told.Freed = thinned.Segments, thinned.Freed
+	return told, errors.Join(err, auditHere(ctx, store.Accounts(), "storage.sweep", "", fmt.Sprintf("%d segments, %d bytes", told.Segments, told.Bytes)))
 }
 
 func keysOf(changes web.RuleChanges) string {

@@ -155,12 +155,7 @@ const planLimit = 2 * time.Minute
 
 // planBeside plans without a running v720dvr. It takes the folder and changes nothing in it.
 func planBeside(ctx context.Context, flags *configFlags, changes web.RuleChanges) (told shownPlan, err error) {
-	loaded, err := tryConfig(ctx, flags, changes)
-	if err != nil {
-		return told, err
-	}
-	c := loaded.Config
-	store, err := storage.Open(ctx, storage.Options{Dir: c.Storage.Dir, Recordings: c.Storage.Recordings, AsIs: true})
+	c, store, err := openTried(ctx, flags, changes, true)
 	if err != nil {
 		return told, err
 	}
@@ -175,6 +170,17 @@ func planBeside(ctx context.Context, flags *configFlags, changes web.RuleChanges
 		}
 	}
 	return told, errors.Join(err, store.Close())
+}
+
+// openTried takes the folder, where no v720dvr runs, with the configuration as changes would make it.
+func openTried(ctx context.Context, flags *configFlags, changes web.RuleChanges, asIs bool) (config.Config, *storage.Store, error) {
+	loaded, err := tryConfig(ctx, flags, changes)
+	if err != nil {
+		return loaded.Config, nil, err
+	}
+	c := loaded.Config
+	store, err := storage.Open(ctx, storage.Options{Dir: c.Storage.Dir, Recordings: c.Storage.Recordings, AsIs: asIs})
+	return c, store, err
 }
 
 // tryConfig is the configuration as changes would make it.

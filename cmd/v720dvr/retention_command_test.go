@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"v720dvr/camera"
+	"v720dvr/web"
 )
 
 func TestRetentionPlanAndApplyWorkBesideARunningOneAndWithoutOne(t *testing.T) {
@@ -87,5 +91,38 @@ func TestRetentionPlanAndApplyWorkBesideARunningOneAndWithoutOne(t *testing.T) {
 	}
 	if code, _, stderr := command(t, dir, "retention", "plan", "--what-if", "nowhere.max_age=1d").run(); code != exitFailed || !strings.Contains(stderr, "nowhere") {
 		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// Thinned at once, too: by the command itself where nobody records, else by who does.
+func TestRetentionApplyThinsAtOnce(t *testing.T) {
+	t.Parallel()
+	const thin = `thin=[{"after":"1d","fps":0.1}]`
+	dir, noon := t.TempDir(), time.Now().UTC().Truncate(24*time.Hour).Add(-36*time.Hour)
+	film := func(id string, from time.Time) {
+		past{cameras: []pastCamera{{id: camera.ID(id), name: id, fps: 1, footage: []pastSpan{{from, from.Add(2 * time.Minute)}}}}}.write(t, dir)
+	}
+	film("0800c0F00001", noon)
+	var told shownPlan
+	code, out, stderr := command(t, dir, "retention", "plan", "--what-if", thin, "--json").run()
+	if err := json.Unmarshal([]byte(out), &told); code != exitDone || err != nil || len(told.Thins) != 1 || told.Thins[0].Due.Segments != 1 || told.Thins[0].Frees == 0 {
+		t.Fatalf("exit code %d, %v, %q %q", code, err, out, stderr)
+	}
+	var swept web.Swept
+	code, out, stderr = command(t, dir, "retention", "apply", "--yes", "--what-if", thin, "--json").run()
+	if err := json.Unmarshal([]byte(out), &swept); code != exitDone || err != nil || swept.Thinned != 1 || swept.Freed == 0 || swept.Segments != 0 || !strings.Contains(stderr, "Would be thinned now") {
+		t.Errorf("exit code %d, %v, %q %q", code, err, out, stderr)
+	}
+	film("0800c0F00002", noon)
+	p := command(t, dir, "run")
+	p.Env = append(p.Env, "V720DVR_CLOUD_HTTP=127.0.0.1:0", "V720DVR_CLOUD_CONTROL=127.0.0.1:0", "V720DVR_CLOUD_MQTT=127.0.0.1:0", "V720DVR_RETENTION_CRON=0 0 1 1 *")
+	p.start().await("ready for cameras")
+	if code, out, stderr := command(t, dir, "retention", "apply", "--yes").run(); code != exitDone || !strings.Contains(out, "Thinning goes on") {
+		t.Errorf("exit code %d, %q %q", code, out, stderr)
+	}
+	p.await("recordings thinned")
+	p.finish()
+	if code, out, _ := command(t, dir, "retention", "plan").run(); code != exitDone || strings.Contains(out, "thinned") {
+		t.Errorf("exit code %d, %q", code, out)
 	}
 }

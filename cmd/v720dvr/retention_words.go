@@ -105,7 +105,7 @@ func (p shownPlan) thinned() string {
 	if files == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Would be thinned at the next look, about %s less:\n%s", amount(frees), strings.Join(each, "\n"))
+	return fmt.Sprintf("Would be thinned now, about %s less:\n%s", amount(frees), strings.Join(each, "\n"))
 }
 
 // ruleInWords says to people why something goes.
@@ -127,10 +127,17 @@ func ruleInWords(rule string) string {
 	return rule
 }
 
-// sweptInWords says what was deleted.
+// sweptInWords says what was deleted and thinned.
 func sweptInWords(s web.Swept) string {
-	if s.Segments == 0 {
-		return "Nothing was deleted."
+	text := "Nothing was deleted."
+	if s.Segments > 0 {
+		text = fmt.Sprintf("Deleted: %s, %s.", plural(s.Segments, "file", "files"), amount(s.Bytes))
 	}
-	return fmt.Sprintf("Deleted: %s, %s.", plural(s.Segments, "file", "files"), amount(s.Bytes))
+	switch {
+	case s.Thinned > 0:
+		text += fmt.Sprintf(" Thinned: %s, %s less.", plural(s.Thinned, "file", "files"), amount(s.Freed))
+	case s.Thinning:
+		text += " Thinning goes on in the running v720dvr; its log says when it is done."
+	}
+	return text
 }

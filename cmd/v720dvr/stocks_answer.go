@@ -163,12 +163,14 @@ func changed(set []config.Setting, changes web.RuleChanges) []config.Setting {
 	return set
 }
 
-// Sweep deletes now what the rules in force do not keep.
+// Sweep deletes now what the rules in force do not keep, and has thinning begin.
 func (b *box) Sweep(ctx context.Context) (web.Swept, error) {
 	swept, err := b.sweeper.sweepNow(ctx)
 	b.stocks.forget()
 	if err != nil {
 		return web.Swept{}, err
 	}
-	return sweptOf(swept), nil
+	told := sweptOf(swept)
+	told.Thinning = b.thinner.thinNow()
+	return told, nil
 }

@@ -23,22 +23,38 @@ type thinner struct {
 	location func() *time.Location
 	log      *slog.Logger
 
+	now     chan struct{} // of one: somebody asks for a pass at once
 	clock   clock
 	problem string // of the last pass; "" for none
 }
 
-// run thins whenever retention.cron says so, until ctx ends.
+// thinNow has a pass begin at once, or behind the one that goes on; it does not wait for it. False where nothing is to be thinned.
+func (t *thinner) thinNow() bool {
+	if !thins(t.config()) {
+		return false
+	}
+	select {
+	case t.now <- struct{}{}:
+	default: // somebody has asked already
+	}
+	return true
+}
+
+// run thins whenever retention.cron says so or somebody asks, until ctx ends.
 func (t *thinner) run(ctx context.Context) error {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
+		asked := false
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-t.now:
+			asked = true
 		case <-look.C:
 		}
 		c := t.config()
-		if t.clock.due(c.Retention.Cron, time.Now().In(t.location())) && thins(c) {
+		if due := t.clock.due(c.Retention.Cron, time.Now().In(t.location())); (due || asked) && thins(c) {
 			t.pass(ctx, c)
 		}
 	}
