@@ -51,7 +51,7 @@ rtsp: ## record a minute over RTSP with ffmpeg, and hold it against the recordin
 	V720DVR_TEST_ALL=1 V720DVR_TEST_RTSP=60s $(GO) test ./cmd/v720dvr -run TestFFmpegRecordsOverRTSPWhatIsRecorded -count=1 -v
 
 crash: ## kill the recorder a hundred times, each at another moment
-	V720DVR_TEST_CRASHES=100 $(GO) test ./cmd/v720dvr -run 'TestKilledRecorderLosesNothing|TestKilledExportLeavesNoHalfFile|TestKilledArchivingCountsNothingThatIsNotWhole|TestKilledWhileDeleting' -count=1 -v -timeout 60m
+	V720DVR_TEST_CRASHES=100 $(GO) test ./cmd/v720dvr -run 'TestKilledRecorderLosesNothing|TestKilledExportLeavesNoHalfFile|TestKilledArchivingAndBringingBackCountNothingThatIsNotWhole|TestKilledWhileDeleting' -count=1 -v -timeout 60m
 	V720DVR_TEST_CRASHES=100 $(GO) test ./storage -run TestKilledThinningLosesNothing -count=1 -v -timeout 60m
 
 small-disk: ## four cameras for ten minutes on a disk of 200 MB (a tmpfs for root)
