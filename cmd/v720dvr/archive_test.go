@@ -28,6 +28,7 @@ import (
 type farSideTrap struct {
 	victim atomic.Pointer[victim] // nil: nobody
 	killed chan struct{}
+	refuse func(http.ResponseWriter) bool // answers instead of the archive; nil: never
 }
 
 type victim struct {
@@ -101,6 +102,9 @@ func newFarSide(t *testing.T) (trap *farSideTrap, environment []string) {
 	}
 	s3 := gofakes3.New(objects).Server()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if trap.refuse != nil && trap.refuse(w) {
+			return
+		}
 		if strings.HasSuffix(r.URL.Path, ".avi") && (r.Method == http.MethodPut || r.Method == http.MethodGet) {
 			if v := trap.victim.Swap(nil); v != nil {
 				trap.serve(s3, v, w, r)

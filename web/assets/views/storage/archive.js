@@ -12,10 +12,13 @@ import { toast } from '../../parts/toast.js';
 
 /** @typedef {{segments: number, bytes: number, oldest?: string}} Some */
 /** @typedef {{segments: number, done: number, bytes: number, got_bytes: number, busy: boolean, error?: string}} Return */
-/** @typedef {{on: boolean, place?: string, known: boolean, waiting: Some & {resting: number}, archived: Some, copying?: string, copying_done_bytes?: number, copying_bytes?: number, bytes_per_second: number,
+/** @typedef {{on: boolean, place?: string, known: boolean, waiting: Some & {resting: number}, archived: Some & {last?: string}, copying?: string, copying_done_bytes?: number, copying_bytes?: number, bytes_per_second: number,
  *   lost: number, problem?: string, problem_since?: string, next_try?: string, last_error?: string, last_error_at?: string, restore?: Return}} Archive */
 
 const often = 5_000; // ms
+
+/** Why it does not go begins as what a log says. @param {string} text */
+const begun = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What is said first of it. @param {Archive} a */
 export function sentence(a) {
@@ -69,11 +72,12 @@ class ArchiveCard extends View {
     if (!a?.on) return nothing;
     return html`<section class="card"><h2>${words.title}</h2>
       ${a.lost ? html`<p class="problem row">${icon('warn')}<span class="grow">${words.lost(words.segments(a.lost))}</span></p>` : nothing}
-      ${a.problem ? html`<p class="problem row">${icon('warn')}<span class="grow">${a.problem}${a.problem_since ? html`<br><span class="small num">${words.since} <time>${format(Date.parse(a.problem_since), 'datetime')}</time>${a.next_try ? html`, ${words.next} <time>${format(Date.parse(a.next_try))}</time>` : nothing}</span>` : nothing}</span></p>`
+      ${a.problem ? html`<p class="problem row">${icon('warn')}<span class="grow">${begun(a.problem)}${a.problem_since ? html`<br><span class="small num">${words.since} <time>${format(Date.parse(a.problem_since), 'datetime')}</time>${a.next_try ? html`, ${words.next} <time>${format(Date.parse(a.next_try))}</time>` : nothing}</span>` : nothing}</span></p>`
         : html`<p class="row">${icon(a.known && !a.waiting.segments ? 'check' : undefined)}<span class="grow">${sentence(a)}</span></p>`}
       ${a.copying && a.copying_bytes ? html`<progress max=${a.copying_bytes} value=${a.copying_done_bytes || 0} aria-label=${words.progress}></progress>` : nothing}
       <dl class="facts">${a.known ? html`<dt>${words.waits}</dt><dd>${this.some(a.waiting)}${a.waiting.resting ? `, ${words.resting(a.waiting.resting)}` : ''}</dd>` : nothing}
-        <dt>${words.whole}</dt><dd>${this.some(a.archived)}</dd>${a.place ? html`<dt>${words.to}</dt><dd class="wrap">${a.place}</dd>` : nothing}
+        <dt>${words.whole}</dt><dd>${this.some(a.archived)}</dd>${a.archived.last ? html`<dt>${words.newest}</dt><dd><time>${format(Date.parse(a.archived.last), 'datetime')}</time></dd>` : nothing}
+        ${a.place ? html`<dt>${words.to}</dt><dd class="wrap">${a.place}</dd>` : nothing}
         ${a.last_error && !a.problem ? html`<dt>${words.last}</dt><dd>${a.last_error_at ? html`<time>${format(Date.parse(a.last_error_at), 'datetime')}</time>: ` : nothing}${a.last_error}</dd>` : nothing}</dl>
       ${a.restore ? this.back(a.restore) : nothing}
       ${a.place && (a.problem || a.waiting.resting) ? html`<v-act .label=${words.retry} icon="redo" .run=${() => this.retry()}></v-act>` : nothing}</section>`;
