@@ -71,6 +71,7 @@ func TestPackageHoldsWhatItShouldWithTheRightsItShould(t *testing.T) {
 		"-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/v720dvr.fish\n",
 		"-rw-r--r-- root/root ./usr/share/doc/v720dvr/copyright\n",
 		"-rw-r--r-- root/root ./usr/share/doc/v720dvr/examples/disk.conf\n",
+		"-rw-r--r-- root/root ./usr/share/doc/v720dvr/examples/cameras.nft\n",
 	} {
 		found := false
 		for line := range strings.Lines(list) {
