@@ -31,6 +31,10 @@ func (m scraped) Figures(ctx context.Context) (f metrics.Figures, err error) {
 		return f, err
 	}
 	f = metrics.Figures{Version: version, Problems: len(state.Problems), Viewers: m.hub.Viewers(), Syncs: metrics.Durations(b.recorder.SyncTimes())}
+	if b.home != nil {
+		h := metrics.HomeAssistant(b.home.Stats())
+		f.HomeAssistant = &h
+	}
 	d := state.Disk
 	f.Disk = metrics.Disk{Trouble: d.Trouble, Size: d.Size, Free: d.Free, MinFree: d.MinFree, Waiting: d.Waiting, Budget: d.Budget, Kept: state.Retention.Kept, Oldest: d.Oldest}
 	f.Doors = metrics.Doors(state.Doors)

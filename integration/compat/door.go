@@ -3,15 +3,22 @@ package compat
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"v720dvr/camera"
 )
 
 // identify finds out who asks, or answers that nobody may; then ok is false.
 func (s *Server) identify(w http.ResponseWriter, r *http.Request) (reader Reader, ok bool) {
+	if s.o.Open && !ownName(r.Host) {
+		// A page elsewhere whose name leads to this machine (DNS rebinding) would look with the eyes of who has it open.
+		http.Error(w, "without log-in this is served at localhost and addresses of this machine alone", http.StatusMisdirectedRequest)
+		return Reader{}, false
+	}
 	if s.o.Open {
 		return Reader{Who: "anyone", May: func(camera.ID) bool { return true }, Still: func(context.Context) bool { return true }}, true
 	}
@@ -35,6 +42,15 @@ func (s *Server) identify(w http.ResponseWriter, r *http.Request) (reader Reader
 		http.Error(w, "who you are cannot be found out now; try again", http.StatusServiceUnavailable)
 	}
 	return Reader{}, false
+}
+
+// ownName tells names that are this machine's in every browser.
+func ownName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // from is where a request comes from; the zero value when that is not an address.

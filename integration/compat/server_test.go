@@ -407,3 +407,22 @@ func TestWhatLetsEverybodyInListensOnThisMachineAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutLogInANameThatLeadsHereOpensNothing(t *testing.T) {
+	w := start(t, func(s *Server) { s.o.Open = true })
+	for host, want := range map[string]int{"": 200, "localhost:8080": 200, "[::1]:8080": 200, "127.0.0.1": 200, "evil.example:8080": 421, "192.168.1.5": 421} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", w.base+"/dev/list", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("%q: got %s, want %d", host, answer.Status, want)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -164,7 +165,7 @@ func (l *link) begin(ctx context.Context, m *autopaho.ConnectionManager) {
 		if err == nil {
 			break
 		}
-		l.tell(fmt.Errorf("it does not let us read %s and %s: %w", l.t.command("+", "+"), l.t.birth(), err))
+		l.tell(fmt.Errorf("it does not let us read %s and %s: %w", l.t.command("+", "+"), strings.Join(l.t.births(), ", "), err))
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
@@ -192,9 +193,11 @@ const never = 2
 func (l *link) subscribe(ctx context.Context, m *autopaho.ConnectionManager) error {
 	ctx, cancel := context.WithTimeout(ctx, publishLimit)
 	defer cancel()
-	_, err := m.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{
-		{Topic: l.t.command("+", "+"), QoS: atLeastOnce, RetainHandling: never}, {Topic: l.t.birth(), QoS: atLeastOnce, RetainHandling: never},
-	}})
+	s := new(paho.Subscribe)
+	for _, topic := range append(l.t.births(), l.t.command("+", "+")) {
+		s.Subscriptions = append(s.Subscriptions, paho.SubscribeOptions{Topic: topic, QoS: atLeastOnce, RetainHandling: never})
+	}
+	_, err := m.Subscribe(ctx, s)
 	return err
 }
 

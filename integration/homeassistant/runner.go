@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,6 +54,7 @@ type Runner struct {
 	done              chan camera.ID // whom a command was for
 	commands          [commandWorkers]chan Command
 	refused           atomic.Int64
+	delivered, worked atomic.Int64
 	refusals          rate.Sometimes // that are logged
 
 	mu    sync.Mutex
@@ -105,7 +103,7 @@ func New(o Options) (*Runner, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Prefix, o.Look = cmp.Or(o.Prefix, "homeassistant"), cmp.Or(o.Look, lookEvery)
+	o.Prefix, o.Look = cmp.Or(o.Prefix, defaultPrefix), cmp.Or(o.Look, lookEvery)
 	l, err := newLink(o.Broker, o.CAFile)
 	if err != nil {
 		return nil, err
@@ -138,6 +136,20 @@ func (r *Runner) Trouble() error {
 		return fmt.Errorf("the MQTT broker %s of Home Assistant cannot be used: %w", r.link.url.Host, err)
 	}
 	return nil
+}
+
+// Stats count since the start.
+type Stats struct {
+	Connected bool
+	Sent      int64 // messages
+	Dropped   int64 // pictures that gave way to newer ones
+	Commands  int64 // that were done, or tried
+	Refused   int64 // messages that are no commands, or too many
+}
+
+// Stats tells how it goes.
+func (r *Runner) Stats() Stats {
+	return Stats{Connected: r.link.up(), Sent: r.delivered.Load(), Dropped: r.out.lost(), Commands: r.worked.Load(), Refused: r.refused.Load()}
 }
 
 // Run tells until ctx ends, says goodbye, and returns when all that it began has ended. A broker that is away is no error.
@@ -197,176 +209,6 @@ func (r *Runner) loop(ctx context.Context, viewer *live.Viewer) {
 	}
 }
 
-// tellAll tells everything anew.
-func (r *Runner) tellAll(ctx context.Context) {
-	clear(r.sent)
-	r.status = time.Time{}
-	for _, c := range r.cameras {
-		c.picture = time.Time{}
-		if !c.last.Start.IsZero() {
-			r.want(c.last)
-		}
-	}
-	r.keep(r.t.status(), []byte(available))
-	r.look(ctx)
-}
-
-// keep has the broker keep a state, unless it does.
-func (r *Runner) keep(topic string, payload []byte) {
-	if old, there := r.sent[topic]; there && old == string(payload) {
-		return
-	}
-	r.sent[topic] = string(payload)
-	r.out.put(message{topic: topic, payload: payload, retained: true})
-}
-
-// look asks the box how things are, and tells what is new.
-func (r *Runner) look(ctx context.Context) {
-	if !r.link.up() {
-		return
-	}
-	now := time.Now()
-	list, err := r.o.Box.Cameras(ctx)
-	if err == nil && now.Sub(r.status) >= statusEvery {
-		err = r.lookAtBox(ctx, now)
-	}
-	if err != nil {
-		if !r.failing && ctx.Err() == nil {
-			r.o.Log.Warn("what Home Assistant is to be told cannot be found out; it is tried again", "err", err)
-		}
-		r.failing = true
-		return
-	}
-	r.failing = false
-	here := make(map[camera.ID]bool, len(list))
-	for _, c := range list {
-		here[c.ID] = true
-		r.lookAt(c, now)
-	}
-	for id := range r.cameras {
-		if !here[id] {
-			r.remove(id)
-		}
-	}
-	r.mu.Lock()
-	r.known = here
-	r.mu.Unlock()
-}
-
-func (r *Runner) lookAtBox(ctx context.Context, now time.Time) error {
-	s, err := r.o.Box.Status(ctx)
-	if err != nil {
-		return err
-	}
-	r.keep(r.t.announcement(r.t.device()), r.t.announceBox(r.o.About))
-	for _, s := range r.t.statesOfBox(s) {
-		r.keep(s.topic, s.payload)
-	}
-	r.status = now
-	return nil
-}
-
-func (r *Runner) lookAt(c Camera, now time.Time) {
-	t := r.cameras[c.ID]
-	if t == nil {
-		t = &told{going: make(map[camera.EventKind]time.Time)}
-		r.cameras[c.ID] = t
-	}
-	t.Camera = c
-	t.loss = t.losses.look(now, c.Frames, c.Lost)
-	if !c.shown() {
-		clear(t.going) // nobody tells their end
-	}
-	r.keep(r.t.announcement(deviceOf(c.ID)), r.t.announceCamera(c, r.o.About))
-	r.tell(t)
-	r.show(t, now)
-}
-
-// tell tells a camera's states.
-func (r *Runner) tell(t *told) {
-	for _, s := range r.t.statesOf(t.Camera, t.going, t.loss) {
-		r.keep(s.topic, s.payload)
-	}
-}
-
-// show sends a camera's newest picture now and then: video is for other ways. docs/homeassistant.md.
-func (r *Runner) show(t *told, now time.Time) {
-	if !t.shown() || len(t.going) == 0 && now.Sub(t.at) < pictureEvery && !t.picture.IsZero() {
-		return
-	}
-	f, ok := r.o.Live.Latest(t.ID)
-	if !ok || f.At.Equal(t.picture) {
-		return
-	}
-	t.picture, t.at = f.At, now
-	r.out.put(message{topic: r.t.ofCamera(t.ID, keyPicture), payload: f.JPEG, picture: true})
-}
-
-// remove takes a camera out of Home Assistant, and what the broker keeps of it.
-func (r *Runner) remove(id camera.ID) {
-	gone := []string{r.t.announcement(deviceOf(id)), r.t.ofCamera(id, keyShown), details(r.t.ofCamera(id, keyEvent))}
-	for _, th := range ofCamera {
-		gone = append(gone, r.t.ofCamera(id, th.key))
-	}
-	for _, topic := range gone {
-		delete(r.sent, topic)
-		r.out.put(message{topic: topic, retained: true})
-	}
-	delete(r.cameras, id)
-	r.o.Log.Info("camera removed from Home Assistant", "camera", id)
-}
-
-// strangers takes out cameras of which the broker keeps something, and which are not here.
-func (r *Runner) strangers(ctx context.Context) {
-	r.mu.Lock()
-	odd := slices.Collect(maps.Keys(r.odd))
-	clear(r.odd)
-	r.mu.Unlock()
-	r.look(ctx)
-	for _, id := range odd {
-		if r.cameras[id] == nil && !r.failing && r.link.up() {
-			r.remove(id)
-		}
-	}
-}
-
-// hear takes a message of the broker's.
-func (r *Runner) hear(topic string, payload []byte, retained bool) {
-	if topic == r.t.birth() {
-		if string(payload) == available {
-			signal(r.born)
-		}
-		return
-	}
-	id, announced := r.t.cameraAnnounced(topic)
-	ours := announced && strings.Contains(string(payload), base+r.t.node+"/")
-	if !announced {
-		var rest string
-		id, rest, ours = r.t.cameraIn(topic)
-		if ours && strings.Contains(rest, "/") {
-			if !retained { // what the broker kept is what somebody wanted once
-				r.order(topic, payload)
-			}
-			return
-		}
-	}
-	if !ours || !retained || len(payload) == 0 {
-		return
-	}
-	r.mu.Lock()
-	if !r.known[id] && len(r.odd) < mostStrangers {
-		r.odd[id] = true
-		signal(r.strange)
-	}
-	r.mu.Unlock()
-}
-
-func (r *Runner) isKnown(id camera.ID) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.known[id]
-}
-
 // send sends what waits until ctx ends.
 func (r *Runner) send(ctx context.Context) {
 	for {
@@ -377,7 +219,11 @@ func (r *Runner) send(ctx context.Context) {
 		}
 		for m, ok := r.out.take(); ok && ctx.Err() == nil; m, ok = r.out.take() {
 			err := r.link.publish(ctx, m)
-			if err == nil || errors.Is(err, errDown) || ctx.Err() != nil {
+			if err == nil {
+				r.delivered.Add(1)
+				continue
+			}
+			if errors.Is(err, errDown) || ctx.Err() != nil {
 				continue // a connection begins with all that there is
 			}
 			r.o.Log.Warn("something could not be told to Home Assistant; it is told again", "err", err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,74 @@ func TestPasswordsAndTLSAreThoseOfTheBroker(t *testing.T) {
 			}
 		}
 		stop()
+	}
+}
+
+// rights are the lines of a mosquitto's acl_file that docs/homeassistant.md tells people to write.
+func rights(t *testing.T) string {
+	t.Helper()
+	doc, err := os.ReadFile("../../docs/homeassistant.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile(`(?m)^    ((?:user|topic) .*)$`).FindAllSubmatch(doc, -1)
+	if len(lines) < 4 {
+		t.Fatalf("docs/homeassistant.md has %d lines of rights", len(lines))
+	}
+	var text strings.Builder
+	for _, line := range lines {
+		text.Write(line[1])
+		text.WriteByte('\n')
+	}
+	return text.String()
+}
+
+func TestTheRightsThatTheDocumentNamesAreEnough(t *testing.T) {
+	dir, w := t.TempDir(), newWorld(t)
+	passwords, acl := filepath.Join(dir, "passwords"), filepath.Join(dir, "acl")
+	for user, password := range map[string]string{"v720dvr": "one", "homeassistant": "two"} {
+		args := []string{"-b", passwords, user, password}
+		if _, err := os.Stat(passwords); err != nil {
+			args = append([]string{"-c"}, args...)
+		}
+		if text, err := exec.CommandContext(t.Context(), tool(t, "mosquitto_passwd"), args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+	}
+	if err := os.WriteFile(acl, []byte(rights(t)+"user homeassistant\ntopic readwrite #\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := newBroker(t, "allow_anonymous false\npassword_file "+passwords+"\nacl_file "+acl+"\n")
+	as := []string{"-u", "homeassistant", "-P", "two"}
+	old := topics{"homeassistant", "n"}.announcement(deviceOf("0800c0000009"))
+	b.publish(append(as, "-r", "-t", old, "-m", `{"components":{"a":{"state_topic":"v720dvr/n/0800c0000009/motion"}}}`)...)
+	seen := b.read(as...)
+	r, _ := w.start(Options{Broker: "mqtt://v720dvr:one@127.0.0.1:" + b.port})
+	until(t, "the camera appears", func() bool {
+		return seen.says(announced) != "" && seen.says(at(keyMotion)) == off && r.Trouble() == nil
+	})
+	until(t, "an old one is taken out", func() bool { return seen.says(old) == "" })
+	b.publish(append(as, "-t", at("recording/set"), "-m", "OFF")...)
+	until(t, "a command is done", func() bool { return seen.says(at(keyRecording)) == off })
+	before := seen.times(announced)
+	b.publish(append(as, "-t", "homeassistant/status", "-m", "online")...)
+	until(t, "all is told again", func() bool { return seen.times(announced) > before })
+	if s := r.Stats(); !s.Connected || s.Sent < 20 || s.Commands != 1 || s.Refused != 0 {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestHomeAssistantIsHeardAtItsOwnPlaceWhateverThePrefix(t *testing.T) {
+	b, w := newBroker(t, anybody), newWorld(t)
+	seen := b.read()
+	w.start(Options{Broker: b.url(), Prefix: "ha/found"})
+	const announced = "ha/found/device/v720dvr_" + string(door) + "/config"
+	for _, birth := range []string{"homeassistant/status", "ha/found/status"} {
+		until(t, "the camera appears", func() bool { return seen.says(announced) != "" })
+		before := seen.times(announced)
+		b.publish("-t", birth, "-m", "offline")
+		b.publish("-t", birth, "-m", "online")
+		until(t, birth+" is heard", func() bool { return seen.times(announced) > before })
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"v720dvr/camera"
 )
 
+// defaultPrefix is that of discovery where nobody changed it.
+const defaultPrefix = "homeassistant"
+
 // base is where all topics of ours begin that are not discovery: two recorders at one broker have each their own.
 const base = "v720dvr/"
 
@@ -27,8 +30,15 @@ func (t topics) command(id camera.ID, key string) string { return t.ofCamera(id,
 // details has a thing's attributes, as JSON.
 func details(topic string) string { return topic + "_details" }
 
-// birth is where Home Assistant says that it is there, unless it is configured otherwise.
-func (t topics) birth() string { return t.prefix + "/status" }
+// births are where Home Assistant says that it is there: at its own place whatever the prefix of discovery, unless it is configured
+// otherwise, and then hardly anywhere but below that prefix. docs.home-assistant.io, "MQTT", "Birth and last will messages".
+func (t topics) births() []string {
+	own, below := defaultPrefix+"/status", t.prefix+"/status"
+	if own == below {
+		return []string{own}
+	}
+	return []string{own, below}
+}
 
 // announcement is where a device is announced. docs.home-assistant.io, "MQTT", "Discovery topic".
 func (t topics) announcement(device string) string {

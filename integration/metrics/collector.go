@@ -105,6 +105,13 @@ func (o out) box(f Figures) {
 	o.put(strangers, float64(f.Doors.Strangers))
 	o.put(refused, float64(f.Doors.Refused))
 	o.put(droppedDatagrams, float64(f.Doors.Dropped))
+	if h := f.HomeAssistant; h != nil {
+		o.put(homeConnected, truth(h.Connected))
+		o.put(homeSent, float64(h.Sent))
+		o.put(homeDropped, float64(h.Dropped))
+		o.put(homeCommands, float64(h.Commands))
+		o.put(homeRefused, float64(h.Refused))
+	}
 	buckets := make(map[float64]uint64, len(f.Syncs.Buckets))
 	for most, n := range f.Syncs.Buckets {
 		buckets[most.Seconds()] = n

@@ -22,6 +22,14 @@ type Figures struct {
 	Hooks    []Hook
 	Requests []Request
 	Syncs    Durations
+
+	HomeAssistant *HomeAssistant // nil: it is not told anything
+}
+
+// HomeAssistant is how its broker takes what it is told.
+type HomeAssistant struct {
+	Connected                        bool
+	Sent, Dropped, Commands, Refused int64
 }
 
 // Camera is one that is known.

@@ -35,11 +35,12 @@ func all() metrics.Figures {
 			{ID: "0800c00128F8", Name: "front \"door\"\n", Online: true, Recording: true, Frames: 1000, Bytes: 30e6, Lost: 3, Packages: 40000, Late: 12, Last: time.Now().Add(-time.Second), FPS: 12.5, Motion: 0.25},
 			{ID: "0800c00128F9", Name: "yard"},
 		},
-		Disk:     metrics.Disk{Size: 1e12, Free: 5e11, MinFree: 5e10, Budget: 1 << 26, Oldest: time.Unix(1.7e9, 0)},
-		Deleted:  []metrics.Deleted{{Rule: "max_age", Segments: 7, Bytes: 7e8}},
-		Hooks:    []metrics.Hook{{Name: "phone", Waiting: 1, Done: 5, Failed: 2}},
-		Requests: []metrics.Request{{Route: "GET /api/v1/system", Code: 200, Count: 4, Took: time.Second}},
-		Syncs:    metrics.Durations{Count: 3, Sum: 30 * time.Millisecond, Buckets: map[time.Duration]uint64{10 * time.Millisecond: 2, time.Second: 3}},
+		Disk:          metrics.Disk{Size: 1e12, Free: 5e11, MinFree: 5e10, Budget: 1 << 26, Oldest: time.Unix(1.7e9, 0)},
+		Deleted:       []metrics.Deleted{{Rule: "max_age", Segments: 7, Bytes: 7e8}},
+		HomeAssistant: &metrics.HomeAssistant{Connected: true, Sent: 99, Commands: 3},
+		Hooks:         []metrics.Hook{{Name: "phone", Waiting: 1, Done: 5, Failed: 2}},
+		Requests:      []metrics.Request{{Route: "GET /api/v1/system", Code: 200, Count: 4, Took: time.Second}},
+		Syncs:         metrics.Durations{Count: 3, Sum: 30 * time.Millisecond, Buckets: map[time.Duration]uint64{10 * time.Millisecond: 2, time.Second: 3}},
 	}
 }
 
@@ -69,6 +70,7 @@ func TestScrapeIsAsPrometheusWantsIt(t *testing.T) {
 	for _, want := range []string{
 		`v720dvr_camera_frames_total{camera="0800c00128F8"} 1000`,
 		`v720dvr_camera_info{camera="0800c00128F8",firmware="",model="",name="front \"door\"\n"} 1`,
+		`v720dvr_homeassistant_connected 1`, `v720dvr_homeassistant_messages_total 99`,
 		`v720dvr_sync_duration_seconds_bucket{le="0.01"} 2`, `v720dvr_sync_duration_seconds_count 3`,
 		`v720dvr_http_requests_total{code="200",route="GET /api/v1/system"} 4`, `v720dvr_camera_motion_ratio{camera="0800c00128F8"} 0.25`,
 	} {
@@ -83,9 +85,11 @@ func TestCameraThatIsRemovedHasNoMetricsAnyMore(t *testing.T) {
 	if _, text := scrape(t, s); !strings.Contains(text, "0800c00128F9") {
 		t.Error("a camera that is there is missing")
 	}
-	s.figures.Cameras = s.figures.Cameras[:1]
+	s.figures.Cameras, s.figures.HomeAssistant = s.figures.Cameras[:1], nil
 	if _, text := scrape(t, s); strings.Contains(text, "0800c00128F9") {
 		t.Error("a camera that is gone has metrics")
+	} else if strings.Contains(text, "homeassistant") {
+		t.Error("Home Assistant has metrics where it is not told anything")
 	}
 }
 

@@ -54,6 +54,12 @@ var (
 	deletedSegments = counter("retention_deleted_segments_total", "Segments that were deleted, by the rule that took them.", "rule")
 	deletedBytes    = counter("retention_deleted_bytes_total", "Bytes of segments that were deleted, by the rule that took them.", "rule")
 
+	homeConnected = gauge("homeassistant_connected", "Whether there is a connection to the broker of Home Assistant.")
+	homeSent      = counter("homeassistant_messages_total", "Messages that the broker of Home Assistant took.")
+	homeDropped   = counter("homeassistant_pictures_dropped_total", "Pictures that were not sent there, since newer ones came.")
+	homeCommands  = counter("homeassistant_commands_total", "What Home Assistant asked for and was tried.")
+	homeRefused   = counter("homeassistant_commands_refused_total", "What came as a command of Home Assistant and was none, or too much at once.")
+
 	hookWaiting = gauge("hook_calls_waiting", "Calls of a hook that are still to be made.", "hook")
 	hookDone    = counter("hook_calls_total", "Calls of a hook that succeeded.", "hook")
 	hookFailed  = counter("hook_failed_tries_total", "Tries of a hook that failed.", "hook")
