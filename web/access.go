@@ -169,6 +169,8 @@ var routes = map[string]route{
 	"GET /api/v1/storage":           {scope: ScopeRead},
 	"GET /api/v1/storage/next":      {scope: ScopeRead},
 	"GET /api/v1/storage/deletions": {scope: ScopeRead},
+	// Whose a file is that is none of ours, nobody knows.
+	"GET /api/v1/storage/files": {scope: ScopeAdmin, everywhere: true},
 	// It asks and changes nothing.
 	"POST /api/v1/storage/preview": {scope: ScopeAdmin, everywhere: true},
 	"POST /api/v1/storage/sweep":   {scope: ScopeAdmin, everywhere: true, stream: true, audit: "storage.sweep"},

@@ -149,6 +149,7 @@ var walk = map[string]struct {
 	"GET /api/v1/storage":           {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/storage/next":      {may: "viewer neighbour read half-admin"},
 	"GET /api/v1/storage/deletions": {may: "viewer neighbour read half-admin"},
+	"GET /api/v1/storage/files":     {},
 	"POST /api/v1/storage/preview":  {body: func(string) any { return fields{} }},
 	"POST /api/v1/storage/sweep":    {},
 }

@@ -185,6 +185,7 @@ func (s *Server) storageAPI(api huma.API) {
 	add(s, api, "GET", "/api/v1/storage", "storage", "What the disk holds, by camera and day, and for how long it lasts", s.storage)
 	add(s, api, "GET", "/api/v1/storage/next", "storage-next", "What retention deletes next, and why", s.storageNext)
 	add(s, api, "GET", "/api/v1/storage/deletions", "storage-deletions", "What was deleted, the newest first", s.storageDeletions)
+	add(s, api, "GET", "/api/v1/storage/files", "storage-files", "Files among the recordings that are none, and why each is left alone", s.storageFiles)
 	add(s, api, "POST", "/api/v1/storage/preview", "storage-preview", "What other rules would delete at once and keep; nothing is changed", s.storagePreview)
 	add(s, api, "POST", "/api/v1/storage/sweep", "storage-sweep", "Delete now what the rules in force do not keep, and begin to thin what they ask for", s.storageSweep)
 }

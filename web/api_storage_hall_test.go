@@ -22,6 +22,8 @@ func (h *hall) Storage(context.Context) (Storage, error) {
 	}, nil
 }
 
+func (h *hall) Watched() storage.WatchState { return storage.WatchState{Folders: 4, All: true} }
+
 func (h *hall) Upcoming(_ context.Context, limit int) (list []Going, _ error) {
 	for i := range min(limit, 6) {
 		g := Going{Camera: yard, Rule: string(storage.RuleMaxAge), When: noon.UTC().Add(time.Duration(i) * time.Hour)}

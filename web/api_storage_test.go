@@ -1,8 +1,12 @@
 package web
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"v720dvr/storage"
 )
 
 func TestStorageLeavesOutCamerasThatMayNotBeSeen(t *testing.T) {
@@ -60,5 +64,32 @@ func TestRulesThatTakeMoreThanHalfAreSetWhenThatIsSaidTwice(t *testing.T) {
 	v.want(200, "POST", "/api/v1/storage/sweep", nil).into(t, &swept)
 	if swept.Segments != 2 || swept.ByRule["max_age"] != 2 {
 		t.Errorf("got %+v", swept)
+	}
+}
+
+func TestFilesThatAreLeftAloneAreListedForWhoSeesAll(t *testing.T) {
+	s := open(t)
+	v := s.admin()
+	type told struct {
+		Files        []LeftFile
+		Count        int
+		Bytes        int64
+		More         bool
+		WatchedAll   bool `json:"watched_all"`
+		WatchedCount int  `json:"watched_folders"`
+	}
+	var none, some told
+	v.want(200, "GET", "/api/v1/storage/files", nil).into(t, &none)
+	for _, name := range []string{"a film.avi", "notes.txt"} {
+		if err := os.WriteFile(filepath.Join(s.hall.store.Recordings(), name), []byte("mine"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.hall.store.Repair(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v.want(200, "GET", "/api/v1/storage/files?limit=1", nil).into(t, &some)
+	if want := (LeftFile{"a film.avi", 4, storage.ForeignTheirs}); none.Count != 0 || len(some.Files) != 1 || some.Files[0] != want || some.Count != 2 || some.Bytes != 8 || !some.WatchedAll || some.WatchedCount != 4 {
+		t.Errorf("got %+v, then %+v", none, some)
 	}
 }

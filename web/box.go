@@ -108,6 +108,8 @@ type History interface {
 type Stocks interface {
 	// Storage tells what there is, and looks ahead.
 	Storage(ctx context.Context) (Storage, error)
+	// Watched says where it is noticed at once what people do to their files.
+	Watched() storage.WatchState
 	// Upcoming lists what goes next, so many rows at most.
 	Upcoming(ctx context.Context, limit int) ([]Going, error)
 	// Preview tells what other settings would come to, and changes nothing; nil are those in force.

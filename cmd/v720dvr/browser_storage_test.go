@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,7 +53,8 @@ func TestPageAsksBeforeItDeletes(t *testing.T) {
 	t.Parallel()
 	for _, at := range []screen{phone, desk} {
 		t.Run(at.name, func(t *testing.T) {
-			p := twoWeeks(12).start(t, t.TempDir())
+			dir := t.TempDir()
+			p := twoWeeks(12).start(t, dir)
 			b := strangeTab(t, p, at)
 			b.beforeLoad(noteSent)
 			b.logIn("admin", firstPassword.FindStringSubmatch(p.errors())[1], "/storage")
@@ -114,6 +116,27 @@ func TestPageAsksBeforeItDeletes(t *testing.T) {
 			b.press("v-next li v-act button")
 			b.wait(fmt.Sprintf(`[...document.querySelectorAll('v-next li')].every((l) => !l.innerText.startsWith(%q)) && document.querySelectorAll('v-kept li').length === 1`, first))
 			b.shoot("storage-kept-" + at.name)
+			// What somebody puts among the recordings is listed, and a copy as one.
+			footage, err := filepath.Glob(filepath.Join(dir, "data", "recordings", "Hall", "*", "*.avi"))
+			if err != nil || len(footage) == 0 {
+				t.Fatalf("got %q, %v, want the hall's footage", footage, err)
+			}
+			copied, err := os.ReadFile(footage[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, data := range map[string][]byte{"the fox.avi": copied, "holiday on the coast, the whole of the first week.avi": []byte("theirs"), "notes.txt": []byte("mine")} {
+				if err := os.WriteFile(filepath.Join(dir, "data", "recordings", name), data, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			eventually(t, "the files are known", func() bool {
+				return value[int](b, `fetched('/api/v1/storage/files').then((r) => r.json()).then((r) => r.count)`) == 3
+			})
+			value[bool](b, `(document.querySelector('v-files').load(), true)`)
+			b.wait(`document.querySelectorAll('v-files li').length === 3 && document.querySelector('v-files').innerText.includes('a copy of a recording')`)
+			value[bool](b, `(document.querySelector('v-files').scrollIntoView({behavior: 'instant'}), true)`)
+			b.shoot("storage-files-" + at.name)
 			p.finish()
 		})
 	}

@@ -73,6 +73,9 @@ func chokes(list []storage.Choke) (texts []string) {
 	return texts
 }
 
+// Watched says where it is noticed at once what people do to their files.
+func (b *box) Watched() storage.WatchState { return b.rescan.Watching() }
+
 // Upcoming lists what goes next.
 func (b *box) Upcoming(ctx context.Context, limit int) ([]web.Going, error) {
 	inventory, rules, err := b.stocks.inventory(ctx, nil)

@@ -19,6 +19,11 @@ export const reasons = {
   hand: 'deleted by a person', outside: 'taken away past v720dvr',
 };
 
+/** Why a file is left alone. @type {Record<string, string>} */
+export const foreign = {
+  foreign: 'somebody else’s video', copy: 'a copy of a recording that is here', incomplete: 'not whole yet: it is being copied', unreadable: 'left by a crash, nothing could be made of it', other: 'no video',
+};
+
 export const words = {
   title: 'Storage', loading: 'Looking at the disk', table: 'As a table', day: 'Day', together: 'Together', free: 'Free', size: 'Disk', recorded: 'Recordings', oldest: 'Oldest recording', staysFree: 'Stays free', perDay: 'A day brings',
   nothing: 'Nothing is recorded yet.', unknown: 'There is not enough recorded yet to say how long it lasts.',
@@ -32,6 +37,7 @@ export const words = {
   keep: 'Keep', keepNote: 'kept in Storage', keptNow: 'Kept: no rule deletes it', keepFailed: 'It could not be kept',
   kept: 'Kept', keptText: 'No rule deletes what is kept.', noKept: 'Nothing is kept beyond the rules.', end: 'Let it go', endText: (/** @type {string} */ what) => `${what} is deleted when the rules say so.`, ended: 'Let go', until: 'until', forever: 'until somebody lets it go',
   chokes: (/** @type {string} */ part) => `What is kept takes ${part} of the room: everything else goes sooner.`,
+  left: 'Other files', leftText: 'They lie among the recordings and are none. v720dvr leaves them alone; no rule deletes them.', leftLate: 'What is done by hand in older days is found within six hours.', leftMore: 'and more', leftAll: (/** @type {number} */ n) => `Show ${n} more`,
   log: 'Deleted', logNone: 'Nothing was deleted yet.', logMore: 'Earlier', logText: 'Every file that a rule took, newest first.', files: (/** @type {number} */ n) => (n === 1 ? '1 file' : `${n} files`),
   rules: 'What is kept', rulesText: 'Move a slider to see what it would come to. Nothing changes until you apply it.', whose: 'For', all: 'all cameras', fixed: 'Environment or command line decide this.',
   keys: /** @type {Record<string, [string, string]>} */ ({ 'retention.max_age': ['Days', 'older footage goes'], 'retention.event_age': ['Events', 'footage of events stays so long, and goes last'], 'retention.max_size': ['Size', 'beyond it the oldest goes'], 'retention.min_free': ['Stays free', 'so that recording never stops'] }),

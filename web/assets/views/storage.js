@@ -1,5 +1,5 @@
 // @ts-check
-// Does it fit, and what goes: one sentence, the days, what goes next and why, other rules, what is kept, what was deleted.
+// Does it fit, and what goes: one sentence, the days, what goes next and why, other rules, what is kept, what was deleted, what else lies there.
 import { css, html, nothing } from '../lib/lit.js';
 import { api } from '../core/api.js';
 import { adopt, View } from '../core/dom.js';
@@ -11,6 +11,7 @@ import { daysText, reasons, words } from '../core/strings-storage.js';
 import { bytes, format } from '../core/time.js';
 import { attempt } from '../parts/act.js';
 import './storage/archive.js';
+import './storage/files.js';
 import './storage/kept.js';
 import './storage/level.js';
 import './storage/log.js';
@@ -45,7 +46,7 @@ class Storage extends View {
   again() {
     this.load();
     refresh();
-    for (const part of /** @type {NodeListOf<HTMLElement & {load(): void}>} */ (this.querySelectorAll('v-next, v-kept, v-deleted'))) part.load();
+    for (const part of /** @type {NodeListOf<HTMLElement & {load(): void}>} */ (this.querySelectorAll('v-next, v-kept, v-deleted, v-files'))) part.load();
   }
 
   /** @param {import('./storage/level.js').Stored} s */
@@ -65,12 +66,12 @@ class Storage extends View {
         <dl class="facts"><dt>${words.recorded}</dt><dd>${bytes(s.bytes)}</dd><dt>${words.free}</dt><dd>${bytes(s.free_bytes)} / ${bytes(s.size_bytes)}</dd>${s.min_free_bytes ? html`<dt>${words.staysFree}</dt><dd>${bytes(s.min_free_bytes)}</dd>` : nothing}
           ${oldest ? html`<dt>${words.oldest}</dt><dd><time>${format(oldest, 'datetime')}</time></dd>` : nothing}</dl></section>
       ${store.may('admin') ? html`<v-rules .disk=${s.size_bytes}></v-rules>` : html`<p class="muted small">${words.adminOnly}</p>`}
-      <v-next></v-next><v-level .stored=${s}></v-level>${this.cameras(s)}<v-kept .stored=${s}></v-kept><v-archive></v-archive><v-deleted></v-deleted></div>`;
+      <v-next></v-next><v-level .stored=${s}></v-level>${this.cameras(s)}<v-kept .stored=${s}></v-kept><v-archive></v-archive><v-deleted></v-deleted><v-files></v-files></div>`;
   }
 }
 customElements.define('v-storage', Storage);
 
 adopt(css`
   v-storage .page > * { min-width: 0; } .verdict { font-size: 16px; font-weight: 600; } meter { width: 100%; height: 12px; } .card.tall { min-height: 320px; }
-  details summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: var(--accent); } v-storage .rows { border: 0; } v-storage td { white-space: nowrap; } v-storage .rows > li { padding: 8px 0; } .danger-text { color: var(--danger); }
+  details summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: var(--accent); } v-storage .rows { border: 0; } v-storage td { white-space: nowrap; } v-storage .rows > li { padding: 8px 0; } .path { overflow-wrap: anywhere; } .danger-text { color: var(--danger); }
 `);
