@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash rtsp fuzz cross dist test-dist clean
+.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash rtsp fuzz cross dist bill test-dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,11 @@ cross: ## build for amd64, arm64 and 32-bit ARM, into dist/
 
 dist: ## binaries, Debian packages and the Home Assistant add-on, into dist/ (needs dpkg-deb)
 	packaging/dist dist
+
+bill: build ## the licences of what is in ./v720dvr, and its bill of materials (CycloneDX), into dist/
+	mkdir -p dist
+	$(GO) run ./packaging/notices ./v720dvr > dist/NOTICES.txt
+	$(GO) run ./packaging/notices -bill -version "$(VERSION)" ./v720dvr > dist/v720dvr.cdx.json
 
 test-dist: dist ## install, upgrade and remove the package on a Debian that is made for it (root, mmdebstrap, systemd-nspawn)
 	$(GO) test ./packaging -run TestPackageOnDebian -count=1 -v -packages ../dist -timeout 15m

@@ -1,9 +1,11 @@
 // Command notices prints the licences of everything that is in built binaries of v720dvr, as their
 // authors ask of who passes them on: of each Go module of which a package is linked in, of Go's own library, and of what
 // the page brings. It reads the list out of the binaries themselves and fails where a licence is missing, so that no
-// dependency is passed on without.
+// dependency is passed on without. With -bill it prints the bill of materials instead: the same parts, with their versions, checksums
+// and SPDX ids of their licences, as CycloneDX 1.6 in JSON.
 //
 //	go run ./packaging/notices dist/v720dvr-linux-amd64 … > NOTICES.txt
+//	go run ./packaging/notices -bill dist/v720dvr-linux-amd64 … > v720dvr.cdx.json
 package main
 
 import (
@@ -12,6 +14,7 @@ import (
 	"debug/buildinfo"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -25,11 +28,18 @@ import (
 )
 
 func main() {
-	if len(os.Args) < 2 {
+	materials := flag.Bool("bill", false, "print the bill of materials")
+	version := flag.String("version", "", "of v720dvr, for the bill")
+	flag.Parse()
+	if flag.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "notices: name the binaries to read")
 		os.Exit(2)
 	}
-	if err := write(os.Stdout, os.Args[1:]); err != nil {
+	say := write
+	if *materials {
+		say = func(w io.Writer, binaries []string) error { return writeBill(w, *version, binaries) }
+	}
+	if err := say(os.Stdout, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "notices:", err)
 		os.Exit(1)
 	}
@@ -38,37 +48,44 @@ func main() {
 // part is something of others' in a binary.
 type part struct {
 	Path, Version string
+	Sum           string   // its checksum as in go.sum, "h1:…"; "" of Go itself
 	Dir           string   // where its source is
 	Folders       []string // of it that are linked in; licences of others are not ours to pass on
 }
 
-// write prints the notices of some binaries, in the order of the parts' names.
-func write(w io.Writer, binaries []string) error {
-	parts := map[string]part{}
+// gather finds what is in some binaries, by name, and on the page.
+func gather(binaries []string) (parts map[string]part, page []pagePart, err error) {
+	parts = map[string]part{}
 	for _, binary := range binaries {
 		info, err := buildinfo.ReadFile(binary)
 		if err != nil {
-			return fmt.Errorf("read the modules of %s: %w", binary, err)
+			return nil, nil, fmt.Errorf("read the modules of %s: %w", binary, err)
 		}
 		for _, m := range info.Deps {
 			if m.Replace != nil {
 				m = m.Replace
 			}
-			parts[m.Path] = part{Path: m.Path, Version: m.Version}
+			parts[m.Path] = part{Path: m.Path, Version: m.Version, Sum: m.Sum}
 		}
 		parts["Go"] = part{Path: "Go", Version: info.GoVersion}
 	}
 	for _, binary := range binaries {
 		if err := locate(parts, binary); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
 	for name, p := range parts {
 		if p.Dir == "" {
-			return fmt.Errorf("%s is in a binary and not in the source: build both from the same commit", name)
+			return nil, nil, fmt.Errorf("%s is in a binary and not in the source: build both from the same commit", name)
 		}
 	}
-	page, err := pageParts()
+	page, err = pageParts()
+	return parts, page, err
+}
+
+// write prints the notices of some binaries, in the order of the parts' names.
+func write(w io.Writer, binaries []string) error {
+	parts, page, err := gather(binaries)
 	if err != nil {
 		return err
 	}
@@ -191,10 +208,12 @@ type pagePart struct {
 	text []byte
 }
 
+// pageLib is where others' parts of the page stand.
+const pageLib = "web/assets/lib"
+
 // pageParts are what stands in the page's lib folder, each with a licence LICENSE-NAME.txt beside it.
 func pageParts() (list []pagePart, err error) {
-	const lib = "web/assets/lib"
-	err = fs.WalkDir(os.DirFS(lib), ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(os.DirFS(pageLib), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -202,12 +221,12 @@ func pageParts() (list []pagePart, err error) {
 		if !ok {
 			return nil
 		}
-		text, err := os.ReadFile(filepath.Join(lib, name))
+		text, err := os.ReadFile(filepath.Join(pageLib, name))
 		list = append(list, pagePart{called, text})
 		return err
 	})
 	if err == nil && len(list) == 0 {
-		err = errors.New("no licence stands in " + lib)
+		err = errors.New("no licence stands in " + pageLib)
 	}
 	return list, err
 }

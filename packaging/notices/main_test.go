@@ -44,6 +44,19 @@ func TestEveryModuleInTheBinaryHasItsLicenceInTheNotices(t *testing.T) {
 	}
 }
 
+// built is the program, out of this source; the test goes on at its root.
+func built(t *testing.T) string {
+	t.Helper()
+	t.Chdir("../..")
+	binary := filepath.Join(t.TempDir(), "v720dvr")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/v720dvr")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
 func TestPartWithoutALicenceIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	inner := filepath.Join(dir, "inner")
