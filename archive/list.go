@@ -111,7 +111,8 @@ func prefixes(id camera.ID, from, to time.Time) (list []string) {
 	return list
 }
 
-// describe finds out what an object is: by what is written down here, else by what stands with it. errNoObject when it is none of ours.
+// describe finds out what an object is: by what stands with it, and its checksum by what is written down here, where that is. errNoObject
+// when it is none of ours.
 func (a *Archive) describe(ctx context.Context, o object) (Copy, error) {
 	there, err := a.bucket.look(ctx, o.Key)
 	if err != nil {
@@ -124,10 +125,17 @@ func (a *Archive) describe(ctx context.Context, o object) (Copy, error) {
 	if errors.Join(err1, err2, err3, err4) != nil || len(sum) != 32 {
 		return Copy{}, errNoObject
 	}
-	return Copy{
+	c := Copy{
 		Key: o.Key, Camera: camera.ID(there.Meta[metaCamera]), Name: name, Bytes: there.Bytes, SHA256: [32]byte(sum),
 		Start: time.UnixMicro(start).UTC(), End: time.UnixMicro(end).UTC(),
-	}, nil
+	}
+	switch known, err := a.o.Store.FindArchived(ctx, a.bucket.place, o.Key); {
+	case err == nil:
+		c.Bytes, c.SHA256 = known.Bytes, known.SHA256
+	case !errors.Is(err, storage.ErrUnknown):
+		return Copy{}, err
+	}
+	return c, nil
 }
 
 // place is where its segment stood: the day's folder, and its name.

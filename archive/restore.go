@@ -122,13 +122,18 @@ func (a *Archive) restore(ctx context.Context, s Span) error {
 			return fmt.Errorf("the disk has no room for it: %d bytes are to come, %d may be taken before retention.min_free is touched", bytes, room)
 		}
 	}
+	var spoilt []error // of objects; the others come
 	for _, c := range missing {
-		if err := a.bring(ctx, c, s); err != nil {
-			return err
+		switch err := a.bring(ctx, c, s); {
+		case errors.Is(err, storage.ErrNotWhole), errors.Is(err, storage.ErrNotFuller):
+			spoilt = append(spoilt, err)
+		case err != nil:
+			return errors.Join(append(spoilt, err)...)
+		default:
+			a.restoring(func(r *Restoring) { r.Done++ })
 		}
-		a.restoring(func(r *Restoring) { r.Done++ })
 	}
-	return nil
+	return errors.Join(spoilt...)
 }
 
 // bring brings one segment back. It is kept before it is there.
@@ -142,6 +147,7 @@ func (a *Archive) bring(ctx context.Context, c Copy, s Span) error {
 	if err != nil {
 		return err
 	}
+	begun := to.Has() > 0
 	a.restoring(func(r *Restoring) { r.Got += to.Has() })
 	for failures := 1; to.Has() < c.Bytes; failures++ {
 		had := to.Has()
@@ -167,6 +173,10 @@ func (a *Archive) bring(ctx context.Context, c Copy, s Span) error {
 		return errors.Join(err, to.Leave())
 	}
 	_, err = to.Commit(ctx)
+	if errors.Is(err, storage.ErrNotWhole) && begun { // a power cut may have spoilt what was here of it
+		a.restoring(func(r *Restoring) { r.Got -= to.Has() })
+		return a.bring(ctx, c, s)
+	}
 	return err
 }
 

@@ -52,23 +52,28 @@ func (a *Archive) Verify(ctx context.Context, most int, told func(done, of int))
 	return len(list), found, nil
 }
 
-// forget takes back that a copy is whole. The object goes where the segment is here, unthinned, to be copied anew: what is left of it may be all there is.
+// forget takes back that a copy is whole, where that leads to another: the object is gone, or the segment is here, unthinned, to be copied anew. Else
+// what is left of it may be all there is, and its checksum tells that it is not what was sent.
 func (a *Archive) forget(ctx context.Context, one storage.Archived, sum [sha256.Size]byte) error {
 	if a.o.Store == nil {
 		return nil
+	}
+	if sum == ([sha256.Size]byte{}) {
+		return a.o.Store.ForgetArchived(ctx, one)
 	}
 	here, err := a.o.Store.Segments(ctx, storage.SegmentQuery{Camera: one.Camera, From: one.Start, To: one.Start.Add(time.Microsecond)})
 	if err != nil {
 		return err
 	}
 	for _, r := range here {
-		if r.Start.Equal(one.Start) && !r.IsLessThan(one.Bytes) && sum != ([sha256.Size]byte{}) {
+		if r.Start.Equal(one.Start) && !r.IsLessThan(one.Bytes) {
 			if err := a.bucket.remove(ctx, one.Key); err != nil {
 				return explain(err)
 			}
+			return a.o.Store.ForgetArchived(ctx, one)
 		}
 	}
-	return a.o.Store.ForgetArchived(ctx, one)
+	return nil
 }
 
 // sumOf reads an object back.

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// errNotFuller is a file that is another segment than the one here, or one with no more pictures.
-var errNotFuller = errors.New("it is no fuller copy of the segment that is here, which stays")
+// ErrNotFuller is a file that is another segment than the one here, or one with no more pictures.
+var ErrNotFuller = errors.New("it is no fuller copy of the segment that is here, which stays")
 
 // restoreOver puts what was brought back in the place of the thinned segment, as thinning put that one there: after an error, and
 // after a kill, there is the one or the other, whole.
@@ -22,7 +22,7 @@ func (s *Store) restoreOver(ctx context.Context, r *Restoring) (record SegmentRe
 	}
 	full := newRecord(over.Volume, over.Path, said.sums)
 	if !said.ours || !said.finished || !isTwin(over, said.sums) || full.Thinned >= over.Thinned {
-		return record, errors.Join(errNotFuller, s.disk.Remove(r.name))
+		return record, errors.Join(ErrNotFuller, s.disk.Remove(r.name))
 	}
 	if err := s.beginReplacing(ctx, over.Path); err != nil {
 		return record, err
