@@ -236,3 +236,55 @@ func TestPageShowsHowCamerasWereForHours(t *testing.T) {
 	b.wait(`document.querySelector('v-history button:nth-child(2)').getAttribute('aria-pressed') === 'true' && document.querySelectorAll('v-history canvas').length === 11`)
 	p.finish()
 }
+
+// Fewer pictures instead of none: set by hand, told before, and done at once when it is applied.
+func TestPageThinsOldFootageWhenThatIsApplied(t *testing.T) {
+	t.Parallel()
+	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(12 * time.Hour)
+	var spans []pastSpan
+	for i := 9; i > 1; i-- {
+		from := noon.AddDate(0, 0, -i)
+		spans = append(spans, pastSpan{from, from.Add(time.Minute)})
+	}
+	p := past{cameras: []pastCamera{{id: "0800c0F00001", name: "Hall", fps: 1, footage: spans}, {id: "0800c0F00002", name: "Door", fps: 1, footage: spans[4:]}}}.start(t, t.TempDir())
+	b := strangeTab(t, p, phone)
+	b.beforeLoad(noteSent)
+	b.logIn("admin", firstPassword.FindStringSubmatch(p.errors())[1], "/storage")
+	b.wait(`document.querySelector('v-thin button[name=thin-add]')`)
+	b.press(`v-thin button[name=thin-add]`)
+	b.wait(`document.querySelector('.thin-step output')?.innerText === 'after 7 days' && document.querySelector('select[name=thin-0-fps]').value === '2'`)
+	b.slide("thin-0", 2) // to three days
+	b.wait(`document.querySelector('.thin-step output').innerText === 'after 3 days'`)
+	value[bool](b, `(() => { const e = document.querySelector('select[name=thin-0-fps]'); e.value = '0.1'; return e.dispatchEvent(new Event('change', {bubbles: true})); })()`)
+	b.wait(`document.querySelector('.trial')?.innerText.includes('Would be thinned') && !document.querySelector('.trial .danger-text')`)
+	told := value[string](b, `document.querySelector('.trial').innerText`)
+	if !strings.Contains(told, "Hall") || !strings.Contains(told, "Door") {
+		t.Errorf("it would come to %q", told)
+	}
+	value[bool](b, `(document.querySelector('v-thin').scrollIntoView({block: 'start', behavior: 'instant'}), true)`)
+	b.shoot("storage-thin")
+	if small := value[[]string](b, smallTargets); len(small) > 0 {
+		t.Errorf("too small for a thumb: %q", small)
+	}
+	value[bool](b, `(document.documentElement.dataset.theme = 'dark', true)`)
+	b.shoot("storage-thin-dark")
+	value[bool](b, axe+`; true`)
+	if found := b.broken(`{ resultTypes: ['violations'], runOnly: { type: 'tag', values: ` + axeRules + ` } }`); len(found) > 0 {
+		t.Errorf("against WCAG: %q", found)
+	}
+	b.press("v-rules v-act.primary button")
+	b.wait(`document.querySelector('dialog p')?.innerText.includes('Written again with fewer pictures, for ever') && document.querySelector('dialog p').innerText.includes('Nothing is deleted at once')`)
+	b.shoot("storage-thin-apply")
+	b.tap("dialog v-act.danger button")
+	b.wait(`sent.some((s) => s.startsWith('PATCH') && s.endsWith('/settings')) && sent.some((s) => s.endsWith('/storage/sweep')) && !document.querySelector('.trial')`)
+	p.await("recordings thinned")
+	// A camera has it as all, until it is given its own.
+	value[bool](b, `(() => { const e = document.querySelector('select[name=whose]'); e.value = '0800c0F00002'; return e.dispatchEvent(new Event('change', {bubbles: true})); })()`)
+	b.wait(`document.querySelector('select[name=thin-own] option:checked')?.innerText.includes('as all (after 3 days one in 10 s)')`)
+	value[bool](b, `(() => { const e = document.querySelector('select[name=thin-own]'); e.value = 'own'; return e.dispatchEvent(new Event('change', {bubbles: true})); })()`)
+	b.press(`.thin-step button.icon-only`)
+	b.wait(`document.querySelector('v-thin')?.innerText.includes('keeps all its pictures') && document.querySelector('.trial .muted')`)
+	value[bool](b, `(document.querySelector('v-thin').scrollIntoView({block: 'center', behavior: 'instant'}), true)`)
+	b.shoot("storage-thin-own")
+	p.finish()
+}

@@ -18,12 +18,13 @@ class Next extends View {
     this.list = undefined;
     this.asked = 0;
     this.shown = 8;
+    this.whose = ''; // '': all cameras
   }
   connectedCallback() { super.connectedCallback(); this.asks(() => this.load()); }
   async load() {
     const mine = ++this.asked;
     try {
-      const told = await api.get('/storage/next', { query: { limit: 100 } });
+      const told = await api.get('/storage/next', { query: { limit: 500 } });
       if (mine !== this.asked) return; // another was asked since
       this.list = told.next;
     } catch { /* the view says that it is gone */ }
@@ -48,9 +49,13 @@ class Next extends View {
   }
 
   render() {
-    return html`<section class="card"><h2>${words.next}</h2>${!this.list ? html`<div class="bone" aria-busy="true">&nbsp;</div>`
-      : this.list.length ? html`<ul class="rows going">${this.list.slice(0, this.shown).map((g) => this.row(g))}</ul>` : html`<p class="muted row">${icon('check')}${words.nextNone}</p>`}
-      ${(this.list?.length || 0) > this.shown ? html`<button class="button" @click=${() => { this.shown += 20; this.requestUpdate(); }}>${words.nextMore}</button>` : nothing}</section>`;
+    const mine = this.list?.filter((g) => !this.whose || g.camera === this.whose) || [];
+    return html`<section class="card"><h2>${words.next}</h2>
+      ${store.cameras.length > 1 && this.list?.length ? html`<label class="field"><span>${words.nextOf}</span><select name="next-of" @change=${(/** @type {any} */ e) => { this.whose = e.target.value; this.shown = 8; this.requestUpdate(); }}>
+        <option value="">${words.all}</option>${store.cameras.map((c) => html`<option value=${c.id} .selected=${c.id === this.whose}>${c.name}</option>`)}</select></label>` : nothing}
+      ${!this.list ? html`<div class="bone" aria-busy="true">&nbsp;</div>`
+      : mine.length ? html`<ul class="rows going">${mine.slice(0, this.shown).map((g) => this.row(g))}</ul>` : html`<p class="muted row">${icon('check')}${words.nextNone}</p>`}
+      ${mine.length > this.shown ? html`<button class="button" @click=${() => { this.shown += 20; this.requestUpdate(); }}>${words.nextMore}</button>` : nothing}</section>`;
   }
 }
 customElements.define('v-next', Next);

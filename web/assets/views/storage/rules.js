@@ -11,20 +11,34 @@ import { attempt } from '../../parts/act.js';
 import { confirm } from '../../parts/sheet.js';
 import { toast } from '../../parts/toast.js';
 import { steps, stepText } from './steps.js';
+import { textOf } from './thin.js';
 import { verdict } from './verdict.js';
 
 /** @typedef {import('./steps.js').Value} Value */
 /** @typedef {{segments: number, bytes: number, from?: string, to?: string}} Span */
-/** @typedef {{known: boolean, days?: number, full?: string, room_bytes?: number, goes: Span, most: boolean, all: Span, short_bytes: number, choked: string[], cameras: (import('./verdict.js').Reach & {goes: Span})[]}} Preview */
-/** @typedef {{key: string, value: string, origin: string, own?: boolean, fixed: boolean}} Setting */
+/** @typedef {{name: string, due: Span, frees_bytes: number}} Thins */
+/** @typedef {{known: boolean, days?: number, full?: string, room_bytes?: number, goes: Span, most: boolean, all: Span, short_bytes: number, choked: string[], cameras: (import('./verdict.js').Reach & {goes: Span})[], thins: Thins[]}} Preview */
+/** @typedef {{key: string, value: any, origin: string, own?: boolean, fixed: boolean}} Setting */
 
 const keys = { '': ['retention.max_age', 'retention.event_age', 'retention.max_size', 'retention.min_free'], camera: ['retention.max_age', 'retention.event_age', 'retention.max_size'] };
+const thin = 'retention.thin'; // its value is a list: here it is text
 const pause = 150; // ms without another move, before it is asked
 const patience = 3600_000; // ms that a sweep may take, as on the command line
 
 /** What goes, in words: "212 GB, Hall 3–9 Nov". @param {Preview} p */
 export function goesText(p) {
   return words.atOnce(bytes(p.goes.bytes), p.cameras.filter((c) => c.goes.segments).map((c) => `${c.name} ${daysOf(Date.parse(c.goes.from || ''), Date.parse(c.goes.to || ''))}`).join(', '));
+}
+
+/** What is thinned, in words. @param {Preview} p */
+export function thinsText(p) {
+  /** @type {Map<string, {from: number, to: number, frees: number}>} */
+  const of = new Map();
+  for (const t of p.thins) {
+    const from = Date.parse(t.due.from || ''), to = Date.parse(t.due.to || ''), had = of.get(t.name);
+    of.set(t.name, { from: Math.min(from, had?.from ?? from), to: Math.max(to, had?.to ?? to), frees: t.frees_bytes + (had?.frees || 0) });
+  }
+  return words.thins(bytes([...of.values()].reduce((n, t) => n + t.frees, 0)), [...of].map(([name, t]) => `${name} ${daysOf(t.from, t.to)}`).join(', '));
 }
 
 class Rules extends View {
@@ -56,7 +70,8 @@ class Rules extends View {
   /** The value in force, without what was moved. @param {string} whose @param {string} key @returns {Value} */
   value(whose, key) {
     const s = this.settings.get(whose)?.find((o) => o.key === key);
-    return whose && !s?.own ? null : s?.value ?? '';
+    if (whose && !s?.own) return null;
+    return key === thin ? textOf(s?.value || []) : s?.value ?? '';
   }
 
   /** @param {string} key @param {Value} value */
@@ -71,12 +86,13 @@ class Rules extends View {
     this.requestUpdate();
   }
 
-  /** What was moved, as the API takes it. @returns {{settings: Record<string, Value>, cameras: Record<string, Record<string, Value>>}} */
+  /** What was moved, as the API takes it. @returns {{settings: Record<string, unknown>, cameras: Record<string, Record<string, unknown>>}} */
   changes() {
-    /** @type {Record<string, Record<string, Value>>} */
+    const taken = (/** @type {Map<string, Value>} */ of) => Object.fromEntries([...of].map(([key, value]) => [key, key === thin && value !== null ? JSON.parse(value) : value]));
+    /** @type {Record<string, Record<string, unknown>>} */
     const cameras = {};
-    for (const [whose, of] of this.wanted) if (whose) cameras[whose] = Object.fromEntries(of);
-    return { settings: Object.fromEntries(this.wanted.get('') || []), cameras };
+    for (const [whose, of] of this.wanted) if (whose) cameras[whose] = taken(of);
+    return { settings: taken(this.wanted.get('') || new Map()), cameras };
   }
 
   async ask() {
@@ -98,7 +114,7 @@ class Rules extends View {
     let p = await this.fresh(), other = '';
     for (;;) {
       if (!p) return;
-      const text = p.goes.segments ? words.applyGoes(goesText(p)) : words.applyNothing;
+      const text = (p.thins.length ? words.applyThins(thinsText(p)) : '') + (p.goes.segments ? words.applyGoes(goesText(p)) : words.applyNothing);
       if (!await confirm(words.applyTitle, other + text, p.goes.segments ? words.applyYes(bytes(p.goes.bytes)) : words.apply)) return;
       if (p.most && !await confirm(words.twiceTitle, words.twice(bytes(p.goes.bytes), bytes(p.all.bytes)), words.twiceYes)) return;
       /** @type {Preview|undefined} */
@@ -120,8 +136,8 @@ class Rules extends View {
         set.push(id);
       }
       all = true;
-      const swept = p.goes.segments ? await api.send('POST', `/storage/sweep${twice}`, undefined, { limit: patience }) : { bytes: 0 };
-      toast(swept.bytes ? words.applied(bytes(swept.bytes)) : words.appliedNothing);
+      const swept = p.goes.segments || p.thins.length ? await api.send('POST', `/storage/sweep${twice}`, undefined, { limit: patience }) : { bytes: 0 };
+      toast(swept.bytes ? words.applied(bytes(swept.bytes)) : swept.thinning ? words.appliedThins : words.appliedNothing);
     } catch (err) {
       if (!set.length) throw err;
       const why = err instanceof ApiError ? err.text : String(err);
@@ -164,10 +180,19 @@ class Rules extends View {
       <button class="button icon-only" aria-label="${label} +" ?disabled=${fixed || at === list.length - 1} @click=${() => go(at + 1)}>${icon('plus')}</button></div></div>`;
   }
 
+  /** Which footage keeps fewer pictures. */
+  thinning() {
+    const moved = this.wanted.get(this.whose), value = moved?.has(thin) ? /** @type {Value} */ (moved.get(thin)) : this.value(this.whose, thin);
+    const fixed = !this.whose && this.settings.get('')?.find((o) => o.key === thin)?.fixed;
+    return html`<v-thin .steps=${value === null ? null : JSON.parse(value)} .all=${JSON.parse(this.value('', thin) || '[]')} .own=${!!this.whose} .fixed=${!!fixed}
+      @thin=${(/** @type {any} */ e) => this.move(thin, e.detail && textOf(e.detail))}></v-thin>`;
+  }
+
   /** @param {Preview} p */
   told(p) {
     return html`<p class="verdict">${verdict(p, true)}</p>
       <p class="goes ${p.goes.segments ? 'danger-text' : 'muted'}">${p.goes.segments ? html`${icon('trash')} <span>${words.goesAtOnce}: <b class="num">${goesText(p)}</b></span>` : words.nothingAtOnce}</p>
+      ${p.thins.length ? html`<p class="goes">${icon('snapshot')} <span>${words.thinsAtOnce}: <b class="num">${thinsText(p)}</b></span></p>` : nothing}
       ${p.short_bytes ? html`<p class="problem">${words.short(bytes(p.short_bytes))}</p>` : nothing}${p.choked.map((text) => html`<p class="problem">${text}</p>`)}`;
   }
 
@@ -176,7 +201,7 @@ class Rules extends View {
     return html`<section class="card rules"><h2>${words.rules}</h2><p class="small muted">${words.rulesText}</p>
       <label class="field"><span>${words.whose}</span><select name="whose" @change=${(/** @type {any} */ e) => { this.whose = e.target.value; this.load(this.whose); }}>
         <option value="">${words.all}</option>${store.cameras.map((c) => html`<option value=${c.id} .selected=${c.id === this.whose}>${c.name}</option>`)}</select></label>
-      ${known ? keys[this.whose ? 'camera' : ''].map((key) => this.slider(key)) : html`<div class="bone tall" aria-busy="true"></div>`}
+      ${known ? html`${keys[this.whose ? 'camera' : ''].map((key) => this.slider(key))}${this.thinning()}` : html`<div class="bone tall" aria-busy="true"></div>`}
       ${this.wanted.size ? html`<div class="trial" role="status">${this.problem ? html`<p class="problem">${this.problem}</p>` : this.preview ? this.told(this.preview) : html`<p class="muted">${words.trying}</p>`}</div>
         <div class="row"><v-act kind="primary" .label=${words.apply} .off=${!this.preview} .run=${() => this.apply()}></v-act><button class="button" @click=${() => this.clear()}>${words.reset}</button></div>` : nothing}</section>`;
   }
