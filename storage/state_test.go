@@ -40,6 +40,22 @@ func TestIssuedCodesHaveTheVendorsFormAndStayKnown(t *testing.T) {
 	}
 }
 
+func TestAliasIsTheBoxesOwnForEverAndOneForEachUse(t *testing.T) {
+	dir := t.TempDir()
+	store := storagetest.Open(t, storage.Options{Dir: dir})
+	alias := store.Alias("homeassistant")
+	if !regexp.MustCompile(`^[0-9a-f]{12}$`).MatchString(alias) || store.Alias("elsewhere") == alias {
+		t.Errorf("got %q, and %q for another use", alias, store.Alias("elsewhere"))
+	}
+	store.Close()
+	if again := storagetest.Open(t, storage.Options{Dir: dir}).Alias("homeassistant"); again != alias {
+		t.Errorf("after reopening: got %q, want %q", again, alias)
+	}
+	if other := storagetest.Open(t, storage.Options{}).Alias("homeassistant"); other == alias {
+		t.Errorf("another box is called %q too", other)
+	}
+}
+
 func TestSecretIsTheSameEverAfterAndNothingIsWrittenForIt(t *testing.T) {
 	dir := t.TempDir()
 	store := storagetest.Open(t, storage.Options{Dir: dir})
