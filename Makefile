@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash rtsp fuzz cross dist bill test-dist clean
+.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash soak rtsp fuzz cross dist bill test-dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ crash: ## kill the recorder a hundred times, each at another moment
 
 small-disk: ## four cameras for ten minutes on a disk of 200 MB (a tmpfs for root)
 	$(GO) test ./cmd/v720dvr -run TestFourCamerasOnADiskThatHoldsMinutesNeverFillIt -count=1 -v -small-disk
+
+SOAK ?= 1h
+
+soak: ## SOAK (1h) of six cameras at 5 % loss: reboots, cut links, kills, full disks; each picture held against what was sent
+	V720DVR_TEST_SOAK=$(SOAK) $(GO) test ./cmd/v720dvr -run TestSoakHoldsWhateverHappens -count=1 -v -timeout 48h
 
 FUZZTIME ?= 10m
 
