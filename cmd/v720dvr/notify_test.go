@@ -27,15 +27,15 @@ func openService(t *testing.T) (service, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
 	return service{t, conn}, at
 }
 
-// told waits for the next message, and returns what it says of each variable.
+// told waits for the next message, a minute for all, and returns what it says of each variable.
 func (s service) told() map[string]string {
 	s.t.Helper()
-	if err := s.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
-		s.t.Fatal(err)
-	}
 	message := make([]byte, 4096)
 	n, err := s.Read(message)
 	if err != nil {
