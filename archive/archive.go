@@ -81,7 +81,7 @@ func New(o Options) (*Archive, error) {
 		o.Bandwidth = func() int64 { return 0 }
 	}
 	if o.Around == 0 {
-		o.Around = 10 * time.Second
+		o.Around = around
 	}
 	if o.Stall == 0 {
 		o.Stall = time.Minute
@@ -185,16 +185,9 @@ func (a *Archive) Retry(ctx context.Context) error {
 
 // look finds out what is to be copied.
 func (a *Archive) look(ctx context.Context) error {
-	newest, err := a.o.Store.NewestSegment(ctx) // what comes while it looks counts as not looked at
+	p, err := planOf(ctx, a.o.Store, a.bucket.place, a.o.What, a.o.Around)
 	if err != nil {
 		return err
-	}
-	p := &plan{now: time.Now(), what: a.o.What, newest: newest}
-	for u, err := range a.o.Store.Unarchived(ctx, a.bucket.place, a.o.Around) {
-		if err != nil {
-			return err
-		}
-		p.add(u)
 	}
 	totals, err := a.o.Store.ArchiveTotals(ctx, a.bucket.place)
 	if err != nil {

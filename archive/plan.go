@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -17,6 +18,39 @@ const (
 	All    What = "all"
 	None   What = "off"
 )
+
+// around is Options.Around where nobody says more.
+const around = 10 * time.Second
+
+// planOf looks at all that is not archived. What comes meanwhile counts as not looked at.
+func planOf(ctx context.Context, store *storage.Store, place string, what func(camera.ID) What, around time.Duration) (*plan, error) {
+	newest, err := store.NewestSegment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{now: time.Now(), what: what, newest: newest}
+	for u, err := range store.Unarchived(ctx, place, around) {
+		if err != nil {
+			return nil, err
+		}
+		p.add(u)
+	}
+	return p, nil
+}
+
+// WaitsIn finds out what is to be copied to the archive of an address, for who deletes while none runs: it asks nobody, and is true for as long as
+// nothing is recorded.
+func WaitsIn(ctx context.Context, store *storage.Store, s3 string, what func(camera.ID) What) (storage.Waits, error) {
+	place, err := Place(s3)
+	if err != nil {
+		return nil, err
+	}
+	p, err := planOf(ctx, store, place, what, around)
+	if err != nil {
+		return nil, err
+	}
+	return p.holds, nil
+}
 
 // mostQueued bounds the queue; what is behind it is counted.
 const mostQueued = 1024

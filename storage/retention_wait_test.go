@@ -76,3 +76,23 @@ func TestForFreeSpaceAllElseGoesBeforeWhatWaits(t *testing.T) {
 		t.Errorf("got %+v first, want the oldest that does not wait", first)
 	}
 }
+
+func TestThinningWaitsForWhatIsToBeArchived(t *testing.T) {
+	now := noon.Add(30 * time.Hour)
+	store := openThin(t, "", new(storagetest.Disk), &now)
+	was := filmMinute(t, store, noon, false, false)
+	waits := true
+	store.SetWaits(func(id camera.ID, row int64, start, end time.Time) bool {
+		if id != was.Camera || row != was.ID || !start.Equal(was.Start) || !end.Equal(was.End) {
+			t.Errorf("asked for %s %d %v %v, want %+v", id, row, start, end, was)
+		}
+		return waits
+	})
+	if thinAll(t, store, thinTo(2)); only(t, store).Thinned != 0 {
+		t.Error("it was thinned before it was copied")
+	}
+	waits = false
+	if thinAll(t, store, thinTo(2)); only(t, store).Thinned == 0 {
+		t.Error("it was not thinned when it was copied")
+	}
+}

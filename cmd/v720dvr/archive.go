@@ -24,7 +24,7 @@ func archiveOptions(c config.Config, now func() config.Config, log *slog.Logger)
 	}
 	o = archive.Options{
 		S3: c.Archive.S3, AccessKey: c.Archive.AccessKey, Region: c.Archive.Region, Style: strings.TrimPrefix(c.Archive.Style, "auto"),
-		What:      func(id camera.ID) archive.What { return archive.What(now().Camera(id).Archive.What) },
+		What:      whatOf(now),
 		Bandwidth: func() int64 { return int64(now().Archive.Bandwidth) },
 		Software:  software(), Log: log,
 	}
@@ -85,6 +85,24 @@ func (b *box) openArchive() {
 		}
 		return b.archive.Waits(id, row, start, end)
 	})
+}
+
+// waitForArchive has a store that no running v720dvr has hold what is to be archived still, where archive.delete_waits says so.
+func waitForArchive(ctx context.Context, store *storage.Store, c config.Config) error {
+	if c.Archive.S3 == "" || !c.Archive.DeleteWaits {
+		return nil
+	}
+	waits, err := archive.WaitsIn(ctx, store, c.Archive.S3, whatOf(func() config.Config { return c }))
+	if err != nil {
+		return fmt.Errorf("find out what is to be archived: %w", err)
+	}
+	store.SetWaits(waits)
+	return nil
+}
+
+// whatOf is what of a camera is to be archived.
+func whatOf(now func() config.Config) func(camera.ID) archive.What {
+	return func(id camera.ID) archive.What { return archive.What(now().Camera(id).Archive.What) }
 }
 
 // roomOf is what may be taken of the disk before retention.min_free is touched.

@@ -274,3 +274,31 @@ func TestArchiveCommandsSayWhatIsMissing(t *testing.T) {
 		t.Errorf("status: exit code %d, %q", code, out)
 	}
 }
+
+// Who applies the rules while nobody records is bound by archive.delete_waits too.
+func TestRulesThatAreAppliedWithoutARunningOneWaitForTheArchive(t *testing.T) {
+	t.Parallel()
+	dir, random := t.TempDir(), rand.New(rand.NewPCG(1, 2))
+	data, begun := filepath.Join(dir, "data"), time.Now().Truncate(time.Second)
+	inStore(t, data, func(store *storage.Store) {
+		for i := range 3 {
+			filmNoise(t, store, "0800c0F00001", begun.Add(time.Duration(i-10)*time.Hour), random)
+		}
+	})
+	for _, c := range []struct {
+		waits string
+		stay  int
+	}{{"true", 3}, {"false", 0}} {
+		p := command(t, dir, "retention", "apply", "--yes", "--more-than-half")
+		p.Env = append(p.Env, "V720DVR_RETENTION_MAX_AGE=1h", "V720DVR_ARCHIVE_DELETE_WAITS="+c.waits, "V720DVR_ARCHIVE_S3=https://127.0.0.1:1/bucket",
+			"V720DVR_ARCHIVE_ACCESS_KEY=key", "V720DVR_ARCHIVE_SECRET_ENV=ARCHIVE_SECRET", "V720DVR_ARCHIVE_WHAT=all")
+		if code, out, stderr := p.run(); code != exitDone {
+			t.Errorf("delete_waits=%s: exit code %d, %q %q", c.waits, code, out, stderr)
+		}
+		inStore(t, data, func(store *storage.Store) {
+			if rows, err := store.Segments(t.Context(), storage.SegmentQuery{}); err != nil || len(rows) != c.stay {
+				t.Errorf("delete_waits=%s: %d segments stay, %v, want %d", c.waits, len(rows), err, c.stay)
+			}
+		})
+	}
+}

@@ -180,7 +180,13 @@ func openTried(ctx context.Context, flags *configFlags, changes web.RuleChanges,
 	}
 	c := loaded.Config
 	store, err := storage.Open(ctx, storage.Options{Dir: c.Storage.Dir, Recordings: c.Storage.Recordings, AsIs: asIs})
-	return c, store, err
+	if err != nil {
+		return c, nil, err
+	}
+	if err := waitForArchive(ctx, store, c); err != nil {
+		return c, nil, errors.Join(err, store.Close())
+	}
+	return c, store, nil
 }
 
 // tryConfig is the configuration as changes would make it.
