@@ -112,9 +112,19 @@ func (s *Store) finishSegment(ctx context.Context, r SegmentRecord) error {
 	if err != nil {
 		return err
 	}
+	h := s.chainOf(r.Camera)
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	info, err := f.Stat()
+	var found avi.Finished
 	if err == nil {
-		_, err = avi.Finish(f, info.Size())
+		found, err = avi.Finish(f, info.Size())
+	}
+	if err == nil && !found.Already { // what it was is missing from its chain; what it is becomes another link
+		var isSealed bool
+		if isSealed, err = s.sealFinished(ctx, h, f, found.Summary.Bytes); isSealed && err == nil {
+			s.sealed(ctx, h)
+		}
 	}
 	if err == nil {
 		err = f.Sync()

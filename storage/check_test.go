@@ -40,7 +40,7 @@ var breakages = []struct {
 	{"I4", "the file lost its frame table", func(t *testing.T, s *Store, r SegmentRecord) {
 		f, err := os.OpenFile(s.Path(r), os.O_WRONLY, 0)
 		must(t, err)
-		_, err = f.WriteAt(make([]byte, 100), r.Bytes-100)
+		_, err = f.WriteAt(make([]byte, avi.SealSize+100), r.Bytes-avi.SealSize-100)
 		must(t, err)
 		must(t, f.Close())
 	}},

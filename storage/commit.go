@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"v720dvr/storage/avi"
+	"v720dvr/storage/chain"
 )
 
 // Commit ends the segment at end: it finishes the file, fsyncs it, gives it its name, fsyncs
@@ -21,7 +22,10 @@ import (
 // by Store.Close, is os.ErrClosed. Everything else is ErrGivenUp: the file bears its .part name,
 // as far as the disk let it be taken back.
 func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, error) {
-	sums, err := g.finish(end)
+	h := g.store.chainOf(g.spec.Camera)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	sums, isSealed, err := g.finish(ctx, h, end)
 	if errors.Is(err, avi.ErrEmpty) {
 		failed := g.store.disk.Remove(g.Path())
 		g.store.forget(g) // behind it: what nobody writes is finished by who looks through the folder
@@ -34,7 +38,7 @@ func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, err
 	if err != nil {
 		return SegmentRecord{}, fmt.Errorf("commit segment: %w", err)
 	}
-	record, err := g.publish(ctx, sums)
+	record, err := g.publish(ctx, h, sums, isSealed)
 	if err != nil {
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -45,49 +49,64 @@ func (g *Segment) Commit(ctx context.Context, end time.Time) (SegmentRecord, err
 }
 
 // finish writes the end of the file and makes it durable. From here on the segment is ended.
-func (g *Segment) finish(end time.Time) (avi.Summary, error) {
-	sums, err := g.writeEnd(end)
+func (g *Segment) finish(ctx context.Context, h *chainHead, end time.Time) (sums avi.Summary, isSealed bool, err error) {
+	sums, isSealed, err = g.writeEnd(ctx, h, end)
 	switch {
 	case errors.Is(err, avi.ErrEmpty):
 		if failed := g.discard(); failed != nil {
-			return sums, failed
+			return sums, false, failed
 		}
-		return sums, err
+		return sums, false, err
 	case err != nil:
-		return sums, err
+		return sums, false, err
 	}
 	// Close, then rename: Windows refuses the reverse, and network shares may.
-	return sums, g.seal()
+	return sums, isSealed, g.makeDurable()
 }
 
-func (g *Segment) writeEnd(end time.Time) (avi.Summary, error) {
+func (g *Segment) writeEnd(ctx context.Context, h *chainHead, end time.Time) (sums avi.Summary, isSealed bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.ended {
-		return avi.Summary{}, g.over()
+		return avi.Summary{}, false, g.over()
 	}
-	sums, err := g.avi.Close(end)
-	switch {
-	case errors.Is(err, avi.ErrEmpty):
+	sums, err = g.avi.Close(end)
+	if errors.Is(err, avi.ErrEmpty) {
 		g.ended = true
-		return sums, err
-	case err != nil:
-		return sums, g.giveUp(err)
+		return sums, false, err
+	}
+	if err == nil {
+		isSealed, err = g.store.seal(ctx, h, g.file, g.avi.Content(), g.sealFlags())
+	}
+	if err != nil {
+		return sums, false, g.giveUp(err)
 	}
 	g.ended = true // a pass of the sync that comes from now on leaves it alone
-	return sums, nil
+	return sums, isSealed, nil
 }
 
-// publish gives the finished file its name, and then writes the row.
-func (g *Segment) publish(ctx context.Context, sums avi.Summary) (r SegmentRecord, err error) {
+func (g *Segment) sealFlags() uint32 {
+	if g.spec.source != "" {
+		return chain.Imported
+	}
+	return 0
+}
+
+// publish gives the finished file its name, and then writes the row. Its link counts unless the file is a .part again.
+func (g *Segment) publish(ctx context.Context, h *chainHead, sums avi.Summary, isSealed bool) (r SegmentRecord, err error) {
 	s := g.store
 	name, err := s.rename(g.Path())
 	if err != nil {
 		return r, err
 	}
 	defer func() {
+		stays := err == nil
 		if err != nil { // a segment without a row is a .part
-			err = errors.Join(err, s.disk.Rename(name, g.Path()))
+			failed := s.disk.Rename(name, g.Path())
+			err, stays = errors.Join(err, failed), failed != nil
+		}
+		if stays && isSealed {
+			s.sealed(ctx, h)
 		}
 	}()
 	if err := s.disk.SyncDir(filepath.Dir(name)); err != nil {

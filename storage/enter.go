@@ -153,8 +153,13 @@ func (s *Store) enterSaid(ctx context.Context, relative string, said fileSummary
 	if err := s.takeBackLoss(ctx, said); err != nil {
 		return err
 	}
-	_, err = s.enter(ctx, relative, said, relative)
-	return err
+	if _, err := s.enter(ctx, relative, said, relative); err != nil {
+		return err
+	}
+	if err := s.learn(ctx, filepath.Join(s.recordings, filepath.FromSlash(relative))); err != nil {
+		s.log.Debug("what a file's seal says was not taken over", "file", relative, "err", err)
+	}
+	return nil
 }
 
 func (s *Store) hasRow(ctx context.Context, relative string) (has bool, err error) {

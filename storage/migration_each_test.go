@@ -35,6 +35,7 @@ var heldByVersion = map[string][]string{
 		11: stateOfVersion6 + `; INSERT INTO hooks (name, since, segment) VALUES ('garage', 1000000, 7)`,
 		12: stateOfVersion6 + `; INSERT INTO thinnings VALUES (1, 'v', 'door/x.avi', '0800c0000001', 1000000, 2000000, 'thin', 3, 4711, 100, 3000000)`,
 		13: stateOfVersion6 + `; INSERT INTO archived VALUES ('s3://box', '0800c0000001', 1000000, 2000000, 'door/x.avi', 4711, x'00', '', 3000000)`,
+		14: stateOfVersion6 + `; INSERT INTO thinnings VALUES (1, 'v', 'door/x.avi', '0800c0000001', 1000000, 2000000, 'thin', 3, 4711, 100, 3000000)`,
 	},
 	"index": {
 		1: segmentOfVersion1,

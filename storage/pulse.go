@@ -176,23 +176,32 @@ func (s *Store) writeAlive(ctx context.Context, row int64, at time.Time, ended b
 			err = fmt.Errorf("write down how far the run has come: %w", err)
 		}
 	}()
-	conn, err := s.state.write.Conn(ctx)
+	update := func(db executor) error {
+		_, err := db.ExecContext(ctx, `UPDATE runs SET alive = ?, ended = ? WHERE id = ?`, at.UnixMicro(), ended, row)
+		return err
+	}
+	if safety == syncFull {
+		return update(s.state.write)
+	}
+	return relaxed(ctx, s.state.write, func(conn *sql.Conn) error { return update(conn) })
+}
+
+// relaxed writes to state.sqlite without asking for a sync: a kill takes nothing of it, a power cut may.
+func relaxed(ctx context.Context, write *sql.DB, do func(*sql.Conn) error) (err error) {
+	conn, err := write.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if safety != syncFull {
-		if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = "+safety); err != nil {
-			return err
-		}
-		defer func() {
-			if _, failed := conn.ExecContext(context.Background(), "PRAGMA synchronous = "+syncFull); failed != nil {
-				// Nobody else is to write on a connection that may not sync: it is closed.
-				_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-				err = errors.Join(err, failed)
-			}
-		}()
+	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = "+syncNormal); err != nil {
+		return err
 	}
-	_, err = conn.ExecContext(ctx, `UPDATE runs SET alive = ?, ended = ? WHERE id = ?`, at.UnixMicro(), ended, row)
-	return err
+	defer func() {
+		if _, failed := conn.ExecContext(context.Background(), "PRAGMA synchronous = "+syncFull); failed != nil {
+			// Nobody else is to write on a connection that may not sync: it is closed.
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+			err = errors.Join(err, failed)
+		}
+	}()
+	return do(conn)
 }

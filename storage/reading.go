@@ -52,6 +52,14 @@ func OpenToRead(ctx context.Context, o Options) (_ *Reading, err error) {
 // Close closes the databases.
 func (r *Reading) Close() error { return r.store.View.Close() }
 
+// Verify is Store.Verify.
+func (r *Reading) Verify(ctx context.Context, spec VerifySpec) (Verdict, error) {
+	return r.store.Verify(ctx, spec)
+}
+
+// Signers is View.Signers.
+func (r *Reading) Signers(ctx context.Context) ([]Signer, error) { return r.store.Signers(ctx) }
+
 // Location is the zone of times.
 func (r *Reading) Location() *time.Location { return r.store.Location() }
 

@@ -12,6 +12,7 @@ import (
 
 	"v720dvr/camera"
 	"v720dvr/storage/avi"
+	"v720dvr/storage/chain"
 )
 
 // unreadableSuffix is what a .part is called of which nothing can be made.
@@ -125,6 +126,13 @@ func (s *Store) finishLeft(ctx context.Context, part string) error {
 		return errors.Join(err, f.Close())
 	}
 	said := fileSummary{sums: found.Summary}
+	h := s.chainOf(camera.ID(found.Summary.Camera))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	isSealed, err := s.sealFinished(ctx, h, f, found.Summary.Bytes)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
 	if found.Summary.Events > 0 {
 		if said.events, err = avi.ReadEvents(f, found.Summary.Bytes); err != nil {
 			return errors.Join(err, f.Close())
@@ -142,7 +150,7 @@ func (s *Store) finishLeft(ctx context.Context, part string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	record, err := s.entitle(ctx, part, said)
+	record, err := s.entitle(ctx, h, part, said, isSealed)
 	if err != nil {
 		return err
 	}
@@ -151,8 +159,21 @@ func (s *Store) finishLeft(ctx context.Context, part string) error {
 	return nil
 }
 
+// sealFinished seals what was finished behind a crash or a failing disk. Whatever seal it had was of a commit that did
+// not come to its end. A file that an early version had closed has no place for one.
+func (s *Store) sealFinished(ctx context.Context, h *chainHead, f File, size int64) (isSealed bool, err error) {
+	content, _, err := avi.Digest(f, size, false)
+	if errors.Is(err, avi.ErrNoSeal) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("seal: %w", err)
+	}
+	return s.seal(ctx, h, f, content, chain.Finished)
+}
+
 // entitle gives a finished .part its name, and then its row.
-func (s *Store) entitle(ctx context.Context, part string, said fileSummary) (r SegmentRecord, err error) {
+func (s *Store) entitle(ctx context.Context, h *chainHead, part string, said fileSummary, isSealed bool) (r SegmentRecord, err error) {
 	intent, err := s.intentOf(part)
 	if err != nil {
 		return r, err
@@ -162,6 +183,9 @@ func (s *Store) entitle(ctx context.Context, part string, said fileSummary) (r S
 	name, err := s.rename(part)
 	if err != nil {
 		return r, err
+	}
+	if isSealed {
+		defer s.sealed(ctx, h) // whatever comes of the row: the file is there
 	}
 	relative, err := filepath.Rel(s.recordings, name)
 	if err != nil {

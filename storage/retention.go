@@ -89,7 +89,8 @@ type Deletion struct {
 	Rule       Rule
 	Who        string // with RuleHand, as AuditEntry.Who; "" for what a rule took
 	Decided    time.Time
-	Done       time.Time // when its file was gone for good; zero before
+	Done       time.Time  // when its file was gone for good; zero before
+	place      chainPlace // until then
 }
 
 // Sweep is what one pass of retention did.
@@ -155,6 +156,9 @@ func (s *Store) Sweep(ctx context.Context, rules Rules) (Sweep, error) {
 	}
 	if err == nil {
 		err = s.foldDeletions(ctx)
+	}
+	if err == nil {
+		err = s.foldChains(ctx)
 	}
 	if err != nil {
 		return swept, fmt.Errorf("sweep recordings: %w", err)

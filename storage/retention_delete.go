@@ -37,6 +37,9 @@ func (s *Store) deleteBatch(ctx context.Context, batch []Deletion, swept *Sweep)
 	if err != nil || len(batch) == 0 {
 		return err
 	}
+	if err := s.findPlaces(ctx, batch); err != nil {
+		return fmt.Errorf("read the seals of what is to be deleted: %w", err)
+	}
 	err = s.writeIntents(ctx, batch)
 	if isFull(err) {
 		// The databases may lie on the full disk. The first file goes without an intent: a crash
@@ -79,6 +82,9 @@ func (s *Store) goOn(ctx context.Context, pending []Deletion) error {
 	s.keeping.Lock()
 	defer s.keeping.Unlock()
 	pending, err := s.spare(ctx, pending)
+	if err == nil && len(pending) > 0 {
+		err = s.findMorePlaces(ctx, pending)
+	}
 	if err == nil && len(pending) > 0 {
 		_, _, err = s.carryOut(ctx, pending)
 	}

@@ -13,8 +13,8 @@ import (
 func (s *Store) writeIntents(ctx context.Context, batch []Deletion) error {
 	return s.inState(ctx, func(tx *sql.Tx) error {
 		for _, d := range batch {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO deletions (volume, path, camera, start, "end", bytes, rule, who, decided) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-				d.Volume, d.Path, d.Camera, d.Start.UnixMicro(), d.End.UnixMicro(), d.Bytes, d.Rule, d.Who, d.Decided.UnixMicro()); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO deletions (volume, path, camera, start, "end", bytes, rule, who, decided, link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				d.Volume, d.Path, d.Camera, d.Start.UnixMicro(), d.End.UnixMicro(), d.Bytes, d.Rule, d.Who, d.Decided.UnixMicro(), d.place.append()); err != nil {
 				return err
 			}
 		}
@@ -22,12 +22,19 @@ func (s *Store) writeIntents(ctx context.Context, batch []Deletion) error {
 	})
 }
 
-// deletionsDone turns intents into the log.
+// deletionsDone turns intents into the log, and signs that it was lawful.
 func (s *Store) deletionsDone(ctx context.Context, gone []Deletion) error {
-	err := s.inState(ctx, func(tx *sql.Tx) error {
+	key, err := s.signer(ctx)
+	if err != nil { // the disk is not to fill for want of a key
+		s.log.Error("what is deleted cannot be signed for: v720dvr verify will miss it", "err", err)
+	}
+	err = s.inState(ctx, func(tx *sql.Tx) error {
 		for _, d := range gone {
-			if _, err := tx.ExecContext(ctx, `UPDATE deletions SET done = ? WHERE volume = ? AND path = ? AND done IS NULL`,
+			if _, err := tx.ExecContext(ctx, `UPDATE deletions SET done = ?, link = NULL WHERE volume = ? AND path = ? AND done IS NULL`,
 				s.now().UnixMicro(), d.Volume, d.Path); err != nil {
+				return err
+			}
+			if err := s.bury(ctx, tx, key, d); err != nil {
 				return err
 			}
 		}
@@ -39,7 +46,7 @@ func (s *Store) deletionsDone(ctx context.Context, gone []Deletion) error {
 	return nil
 }
 
-const deletionColumns = `camera, volume, path, start, "end", bytes, rule, who, decided, done`
+const deletionColumns = `camera, volume, path, start, "end", bytes, rule, who, decided, done, link`
 
 // pendingDeletions lists intents on the mounted volume, a batch at most.
 func (s *Store) pendingDeletions(ctx context.Context) ([]Deletion, error) {
@@ -79,11 +86,12 @@ func (v *View) deletions(ctx context.Context, where string, args ...any) ([]Dele
 		var d Deletion
 		var start, end, decided int64
 		var done sql.NullInt64
-		if err := rows.Scan(&d.Camera, &d.Volume, &d.Path, &start, &end, &d.Bytes, &d.Rule, &d.Who, &decided, &done); err != nil {
+		var link []byte
+		if err := rows.Scan(&d.Camera, &d.Volume, &d.Path, &start, &end, &d.Bytes, &d.Rule, &d.Who, &decided, &done, &link); err != nil {
 			return nil, err
 		}
 		d.Start, d.End, d.Decided = time.UnixMicro(start).UTC(), time.UnixMicro(end).UTC(), time.UnixMicro(decided).UTC()
-		d.Done = fromMicros(done)
+		d.Done, d.place = fromMicros(done), parsePlace(link)
 		list = append(list, d)
 	}
 	return list, rows.Err()

@@ -218,6 +218,7 @@ func TestNewestSegmentOfACameraGoesLast(t *testing.T) {
 }
 
 func TestSweepLeavesAloneWhatIsNotOurs(t *testing.T) {
+	storagetest.Tampered(t)
 	a := openArchive(t, new(storagetest.Disk))
 	day := filepath.Dir(a.Path(a.kept[0]))
 	theirs := map[string]string{

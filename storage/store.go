@@ -72,6 +72,7 @@ type Store struct {
 	rows     keptRows
 	waits    atomic.Pointer[Waits] // see SetWaits
 	shows    keptShown
+	chains   chains
 	// deletionsKept is how many deletions stay in the log one by one.
 	deletionsKept int
 
@@ -171,6 +172,9 @@ func open(ctx context.Context, o Options) (_ *Store, err error) {
 		return nil, err
 	}
 	if !o.AsIs {
+		if _, err := s.signer(ctx); err != nil {
+			s.log.Error("what is recorded cannot be sealed", "err", err)
+		}
 		return s, s.resume(ctx)
 	}
 	return s, nil
@@ -260,7 +264,7 @@ func (s *Store) Close() error {
 	for _, segment := range open {
 		errs = append(errs, segment.leave())
 	}
-	errs = append(errs, s.endRun(context.Background()))
+	errs = append(errs, s.endChains(context.Background()), s.endRun(context.Background()))
 	return errors.Join(append(errs, s.release())...)
 }
 

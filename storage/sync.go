@@ -87,7 +87,7 @@ func (g *Segment) leave() error {
 	if !g.writeJournal() {
 		return nil
 	}
-	return g.seal()
+	return g.makeDurable()
 }
 
 // writeJournal ends the segment with what its journal still holds; false if it has ended before.
@@ -102,9 +102,9 @@ func (g *Segment) writeJournal() bool {
 	return true
 }
 
-// seal makes an ended file durable and closes it. Any error gives the segment up, also that of
+// makeDurable makes an ended file durable and closes it. Any error gives the segment up, also that of
 // a sync which was under way.
-func (g *Segment) seal() error {
+func (g *Segment) makeDurable() error {
 	g.syncing.Lock()
 	defer g.syncing.Unlock()
 	if err := g.failure(); err != nil {

@@ -76,6 +76,7 @@ type Thinned struct {
 	Bytes      int64 // of the file before
 	Less       int64 // bytes that it is smaller
 	Done       time.Time
+	statement  []byte // what was signed of it; nil: the segment had no seal
 }
 
 // worthThinning is the part of a file that must go at least: for less it is not written again.
@@ -210,8 +211,8 @@ func (v *View) Thinnings(ctx context.Context, limit int) ([]Thinned, error) {
 }
 
 func (s *Store) logThinned(ctx context.Context, t Thinned) error {
-	result, err := s.state.write.ExecContext(ctx, `INSERT INTO thinnings (volume, path, camera, start, "end", rule, taken, bytes, less, done) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.Volume, t.Path, t.Camera, t.Start.UnixMicro(), t.End.UnixMicro(), t.Rule, t.Taken, t.Bytes, t.Less, t.Done.UnixMicro())
+	result, err := s.state.write.ExecContext(ctx, `INSERT INTO thinnings (volume, path, camera, start, "end", rule, taken, bytes, less, done, statement) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.Volume, t.Path, t.Camera, t.Start.UnixMicro(), t.End.UnixMicro(), t.Rule, t.Taken, t.Bytes, t.Less, t.Done.UnixMicro(), t.statement)
 	if err != nil {
 		return err
 	}

@@ -67,11 +67,16 @@ func (s *Store) thinSegment(ctx context.Context, r SegmentRecord, of CameraThin,
 	if space, err := s.Space(); err == nil && space.Free < r.Bytes-less+thinRoom {
 		return told, fmt.Errorf("%d bytes are free, the smaller file beside the larger one needs %d: %w", space.Free, r.Bytes-less+thinRoom, syscall.ENOSPC)
 	}
-	how := avi.Thinning{At: s.now(), Rule: told.Rule, Rate: step.FPS, Sound: silence}
-	said, err := s.writeThinned(ctx, r, read, keep, how, moved)
+	seal, err := s.sealToThin(ctx, moved, r.Bytes)
 	if err != nil {
 		return told, err
 	}
+	how := avi.Thinning{At: s.now(), Rule: told.Rule, Rate: step.FPS, Sound: silence}
+	said, err := s.writeThinned(ctx, r, read, keep, how, moved, seal)
+	if err != nil {
+		return told, err
+	}
+	told.statement = seal.Thin
 	told.Taken, told.Less, told.Done = said.sums.Taken()-r.Thinned, r.Bytes-said.sums.Bytes, utcMicros(s.now())
 	if err := s.logThinned(context.WithoutCancel(ctx), told); err != nil {
 		s.log.Warn("what was thinned could not be written down; the file itself tells it", "file", r.Path, "err", err)
@@ -85,7 +90,7 @@ const thinRoom = 8 << 20
 
 // writeThinned writes the new file and puts it in the place of the old one. After an error there is the old one alone,
 // or, where only the row could not be written, the new one, and the intent for the next look.
-func (s *Store) writeThinned(ctx context.Context, r SegmentRecord, read *avi.Reader, keep []bool, how avi.Thinning, moved *paced) (said fileSummary, err error) {
+func (s *Store) writeThinned(ctx context.Context, r SegmentRecord, read *avi.Reader, keep []bool, how avi.Thinning, moved *paced, seal *avi.Seal) (said fileSummary, err error) {
 	name, err := s.within(r.Path)
 	if err != nil {
 		return said, err
@@ -96,7 +101,7 @@ func (s *Store) writeThinned(ctx context.Context, r SegmentRecord, read *avi.Rea
 	if err := s.beginReplacing(ctx, r.Path); err != nil {
 		return said, err
 	}
-	sums, err := s.writeThinPart(ctx, part, read, keep, how, moved)
+	sums, err := s.writeThinPart(ctx, part, read, keep, how, moved, seal)
 	if err == nil {
 		said, err = s.readSegment(part, true)
 	}
@@ -116,7 +121,7 @@ func (s *Store) writeThinned(ctx context.Context, r SegmentRecord, read *avi.Rea
 	return said, err
 }
 
-func (s *Store) writeThinPart(ctx context.Context, part string, read *avi.Reader, keep []bool, how avi.Thinning, moved *paced) (avi.Summary, error) {
+func (s *Store) writeThinPart(ctx context.Context, part string, read *avi.Reader, keep []bool, how avi.Thinning, moved *paced, seal *avi.Seal) (avi.Summary, error) {
 	file, err := s.disk.Create(part)
 	if err != nil {
 		return avi.Summary{}, err
@@ -124,6 +129,9 @@ func (s *Store) writeThinPart(ctx context.Context, part string, read *avi.Reader
 	sums, err := avi.Thin(moved.to(file), read, keep, how)
 	if err == nil {
 		err = ctx.Err()
+	}
+	if err == nil && seal.Link != nil {
+		err = s.sealThinned(ctx, file, sums.Bytes, seal)
 	}
 	if err == nil {
 		err = file.Sync()

@@ -115,6 +115,7 @@ func TestTilesAreTheSameAfterReindex(t *testing.T) {
 
 // What is deleted is in no tile any more, be it by retention or by hand.
 func TestDeletedFootageIsInNoTile(t *testing.T) {
+	storagetest.Tampered(t)
 	store := storagetest.Open(t, storage.Options{})
 	record := judged(t, store, noon, 40, 123, 65535)
 	if err := os.Remove(store.Path(record)); err != nil {

@@ -63,7 +63,7 @@ func newRoot() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(newRunCommand(), newCamerasCommand(), newConfigCommand(), newHealthcheckCommand(), newDoctorCommand(), newScheduleCommand(),
-		newCoverageCommand(), newKeepCommand(), newUnlockCommand(), newRetentionCommand(), newMotionCommand(), newCheckCommand(), newReindexCommand(), newRecoverCommand(), newBackupCommand(), newUserCommand(), newTokenCommand(), newWiFiCommand(), newSDCardCommand(), newImportCommand(), newExportCommand(), newCaptureCommand(), newHooksCommand(), newArchiveCommand(), newReplayCommand(), newVersionCommand())
+		newCoverageCommand(), newKeepCommand(), newUnlockCommand(), newRetentionCommand(), newMotionCommand(), newCheckCommand(), newVerifyCommand(), newReindexCommand(), newRecoverCommand(), newBackupCommand(), newUserCommand(), newTokenCommand(), newWiFiCommand(), newSDCardCommand(), newImportCommand(), newExportCommand(), newCaptureCommand(), newHooksCommand(), newArchiveCommand(), newReplayCommand(), newVersionCommand())
 	root.AddCommand(newManualCommand())
 	return root
 }

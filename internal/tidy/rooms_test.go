@@ -57,11 +57,13 @@ var rules = map[string]rule{
 
 	// Storage knows nothing of who records: events and tracks come to it as records.
 	"storage": {
-		rooms:   []string{"camera", "storage/avi"},
+		rooms:   []string{"camera", "storage/avi", "storage/chain"},
 		modules: []string{"github.com/fsnotify/fsnotify", "modernc.org/sqlite", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},
-	"storage/avi":         {},
+	"storage/avi": {},
+	// Pure: statements, signatures, and what holds them against files.
+	"storage/chain":       {rooms: []string{"storage/avi"}},
 	"storage/storagetest": {rooms: []string{"storage"}},
 
 	// Footage as files for others.
@@ -126,7 +128,7 @@ var rules = map[string]rule{
 
 	// The only joiner.
 	"cmd/v720dvr": {
-		rooms:   []string{"archive", "camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/compat", "integration/homeassistant", "integration/hooks", "integration/metrics", "integration/rtsp", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "web"},
+		rooms:   []string{"archive", "camera", "cloud", "cloud/v720", "cloud/accesspoint", "cloud/capture", "cloud/card", "cloud/cloudtest", "export", "integration/compat", "integration/homeassistant", "integration/hooks", "integration/metrics", "integration/rtsp", "internal/config", "recorder", "recorder/live", "recorder/motion", "recorder/schedule", "storage", "storage/avi", "storage/chain", "web"},
 		modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/lmittmann/tint", "golang.org/x/sys"},
 		tests:   []string{"storage/storagetest"},
 	},

@@ -23,7 +23,7 @@ const journalEvery = 1_000_000
 func (w *Writer) fits(more int64) bool {
 	index := int64(w.grid.next+w.soundChunks) * indexEntry
 	table := int64(2*len(w.table) - w.journaled)
-	const headers = 3*chunkHeader + 2*blockHeader + 3
+	const headers = 3*chunkHeader + 2*blockHeader + 3 + SealSize
 	return max(w.size, moviAt)+int64(len(w.buf))+index+table+headers+maxLevels+more <= MaxSize
 }
 
@@ -56,6 +56,9 @@ func (w *Writer) markedTicks(to uint32) {
 // write then carries all of the call, and no kill falls between a header and its picture.
 func (w *Writer) chunk(id string, body []byte) {
 	w.buf = appendChunk(w.buf, id, uint32(len(body)))
+	if w.hash != nil {
+		w.pieces = append(w.pieces, stretchOf{len(w.buf), len(w.buf) + len(body)})
+	}
 	w.buf = append(w.buf, body...)
 	if padding(len(body)) == 1 {
 		w.buf = append(w.buf, 0)
@@ -73,6 +76,7 @@ func (w *Writer) soundChunk(at int64, alaw []byte, flags uint16) {
 		flags:   flags,
 		dropped: w.droppedNow,
 	}
+	w.leaf(kindOfLeaf(true, flags&soundSilence != 0), at, alaw)
 	w.chunk(chunkSound, alaw)
 	w.table = record.append(w.table)
 	w.droppedNow = 0
@@ -118,9 +122,54 @@ func (w *Writer) commit() error {
 		w.err = fmt.Errorf("write segment at %d: %w", w.size, err)
 		return w.err
 	}
+	w.hashBuffer()
 	w.size += int64(len(w.buf))
 	w.buf = w.buf[:0]
 	return nil
+}
+
+// stretchOf is a part of the buffer.
+type stretchOf struct{ from, to int }
+
+// leaf takes a picture or sound of a capture time since the start into the tree.
+func (w *Writer) leaf(kind byte, at int64, body []byte) {
+	if w.hash != nil {
+		w.hash.piece(kind, w.meta.Start.UnixMicro()+at, body)
+	}
+}
+
+// hashBuffer takes what else the buffer holds. The front comes last, since it is written again.
+func (w *Writer) hashBuffer() {
+	if w.hash == nil {
+		return
+	}
+	at := 0
+	if w.size == 0 {
+		at = moviAt
+	}
+	for _, p := range w.pieces {
+		w.hash.rest.Write(w.buf[at:p.from])
+		at = p.to
+	}
+	w.hash.rest.Write(w.buf[at:])
+	w.pieces = w.pieces[:0]
+}
+
+// closeSeal writes the place of the seal, behind all that is hashed, and the front.
+func (w *Writer) closeSeal(moviEnd int64) error {
+	if err := w.commit(); err != nil {
+		return err
+	}
+	done := w.hash
+	w.hash = nil
+	w.buf = appendBlankSeal(w.buf)
+	if err := w.commit(); err != nil {
+		return err
+	}
+	if done != nil {
+		w.content = done.content(w.frontNow(moviEnd, true), w.size-SealSize)
+	}
+	return w.patchTo(moviEnd, true)
 }
 
 // spill writes a buffer that has grown long in the middle of a call; the call's end returns the

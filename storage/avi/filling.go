@@ -147,10 +147,7 @@ func (p *finisher) write(f File, end int64) (Finished, error) {
 	w.buf = p.appendIndex(w.buf)
 	w.buf = appendJunk(w.buf, kindTable, table, 0)
 	w.buf = appendLevels(w.buf, levels)
-	if err := w.commit(); err != nil {
-		return Finished{}, fmt.Errorf("finish segment: %w", err)
-	}
-	if err := w.patchTo(end, true); err != nil {
+	if err := w.closeSeal(end); err != nil {
 		return Finished{}, fmt.Errorf("finish segment: %w", err)
 	}
 	done.Summary = w.sums

@@ -6,7 +6,7 @@ import (
 )
 
 // Close ends the segment at end: empty ticks and silence up to it (as far as MaxSize allows), the
-// last journal, idx1, the frame table, and the header with all lengths. It does not close or sync
+// last journal, idx1, the frame table, and the header with all lengths. The place of the seal is blank (WriteSeal). It does not close or sync
 // the file. Pictures and sound beyond end make the segment longer than it. Without a picture it
 // writes nothing and returns ErrEmpty.
 func (w *Writer) Close(end time.Time) (Summary, error) {
@@ -27,10 +27,7 @@ func (w *Writer) Close(end time.Time) (Summary, error) {
 	w.buf = appendJunk(w.buf, kindTable, w.table, 0)
 	w.meter.end(w.sums.End.UnixMicro())
 	w.buf = appendLevels(w.buf, w.Levels())
-	if err := w.commit(); err != nil {
-		return Summary{}, err
-	}
-	if err := w.patchTo(moviEnd, true); err != nil {
+	if err := w.closeSeal(moviEnd); err != nil {
 		return Summary{}, err
 	}
 	w.err = ErrClosed

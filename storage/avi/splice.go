@@ -58,6 +58,7 @@ func newSplice(out io.WriterAt, m Meta, width, height int) (*Splice, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.hash = nil // it has no seal, and is measured without its pictures
 	w.begin(width, height)
 	return &Splice{w: w}, w.commit()
 }

@@ -58,7 +58,7 @@ func TestChunksStandWhereTheFormatSays(t *testing.T) {
 	for id := range chunks(b[12:]) {
 		ids = append(ids, id)
 	}
-	if got, want := ids, []string{"LIST", "LIST", "JUNK", "JUNK", "LIST", "idx1", "JUNK", "JUNK"}; !slices.Equal(got, want) {
+	if got, want := ids, []string{"LIST", "LIST", "JUNK", "JUNK", "LIST", "idx1", "JUNK", "JUNK", "JUNK"}; !slices.Equal(got, want) {
 		t.Errorf("chunks %v, want %v", got, want)
 	}
 }

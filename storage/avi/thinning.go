@@ -247,13 +247,10 @@ func (t *thinning) close() error {
 	w.appendIndex()
 	w.buf = appendJunk(w.buf, kindTable, slices.Concat(w.table, t.track), 0)
 	w.buf = appendLevels(w.buf, t.levels)
-	if w.size+int64(len(w.buf)) > MaxSize {
+	if w.size+int64(len(w.buf))+SealSize > MaxSize {
 		return ErrFull
 	}
-	if err := w.commit(); err != nil {
-		return err
-	}
-	if err := w.patchTo(moviEnd, true); err != nil {
+	if err := w.closeSeal(moviEnd); err != nil {
 		return err
 	}
 	w.err = ErrClosed

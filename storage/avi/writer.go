@@ -66,6 +66,11 @@ type Writer struct {
 	held  []heldSound // sound before the first picture, at most maxHeld samples
 	front []byte      // scratch of patch
 	meter *meter      // of levels
+	// hash is of what is written; nil where nobody asks for Content. pieces are what the buffer holds of pictures and
+	// sound, which it takes as leaves.
+	hash    *contentHash
+	pieces  []stretchOf
+	content Content // of the closed file
 
 	sums         Summary
 	last         int64  // latest capture time or sound's end, µs
@@ -77,7 +82,13 @@ type Writer struct {
 
 // NewWriter begins a segment. Nothing is written before the first picture, since the file's
 // header needs its size. It fails when Meta.Start is zero.
-func NewWriter(w io.WriterAt, m Meta) (*Writer, error) { return newWriter(w, m, TickRate) }
+func NewWriter(w io.WriterAt, m Meta) (*Writer, error) {
+	s, err := newWriter(w, m, TickRate)
+	if err == nil {
+		s.hash = newContentHash()
+	}
+	return s, err
+}
 
 func newWriter(w io.WriterAt, m Meta, rate int64) (*Writer, error) {
 	if m.Start.IsZero() {
@@ -146,6 +157,7 @@ func (w *Writer) WriteFrame(f Frame) error {
 	}
 	w.sums.Missing += int(record.missing)
 	w.largestFrame = max(w.largestFrame, record.size)
+	w.leaf(leafPicture, at, f.JPEG)
 	w.chunk(chunkPicture, f.JPEG)
 	w.table = record.append(w.table)
 	w.meter.frame(w.meta.Start.UnixMicro()+at, f.Score, false)
@@ -207,6 +219,9 @@ func (w *Writer) Flush() error {
 	}
 	return w.patch(false)
 }
+
+// Content tells what the closed file holds, in hashes; the zero Content before Close.
+func (w *Writer) Content() Content { return w.content }
 
 // Levels are those of what was written so far, or of the segment when it is closed. It may be called
 // from any goroutine.

@@ -5,6 +5,7 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"v720dvr/storage"
@@ -43,7 +44,14 @@ func open(t testing.TB, o storage.Options) *storage.Store {
 	return store
 }
 
-// Check fails the test for every invariant that does not hold.
+// tampered are tests that say so.
+var tampered sync.Map
+
+// Tampered says that a test changes or takes away files that were sealed: from now on Check does not hold them against
+// their seals. Whether tampering is found has tests of its own.
+func Tampered(t testing.TB) { tampered.Store(t, true) }
+
+// Check fails the test for every invariant that does not hold, and for every seal.
 func Check(t testing.TB, store *storage.Store) storage.Report {
 	t.Helper()
 	report, err := store.Check(context.Background())
@@ -52,6 +60,16 @@ func Check(t testing.TB, store *storage.Store) storage.Report {
 	}
 	for _, problem := range report.Problems {
 		t.Error(problem)
+	}
+	if _, yes := tampered.Load(t); yes {
+		return report
+	}
+	verdict, err := store.Verify(context.Background(), storage.VerifySpec{})
+	if err != nil {
+		t.Errorf("verify store: %v", err)
+	}
+	for _, f := range verdict.Findings {
+		t.Errorf("verify: %+v", f)
 	}
 	return report
 }
