@@ -40,12 +40,15 @@ var gapMeans = map[string]string{
 
 func newCoverageCommand() *cobra.Command {
 	var flags configFlags
-	var asJSON bool
+	var asJSON, certified, page, quick bool
 	cmd := &cobra.Command{
 		Use:   "coverage CAMERA FROM [TO]",
 		Short: "Show how much of a time was recorded, and why the rest was not",
 		Long: "Show how much of a time was recorded, and each gap with its reason. FROM and TO are\n" +
-			"\"2026-11-22\", \"2026-11-22 14:05\", \"14:05\" of today, or as 2026-11-22T14:05:00+01:00; without TO it is now.",
+			"\"2026-11-22\", \"2026-11-22 14:05\", \"14:05\" of today, or as 2026-11-22T14:05:00+01:00; without TO it is now.\n\n" +
+			"--certificate prints a certificate of it: what was recorded, each gap with its reason, what was repaired and\n" +
+			"lost, and whether the files are what was sealed (it reads them all; --quick does not), signed with the box's key.\n" +
+			"With --html it is a page to print. v720dvr verify --files --key FILE holds either against the key.",
 		Args: argsBetween(2, 3, "a camera's name or id, and one or two times"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			now := time.Now()
@@ -58,6 +61,9 @@ func newCoverageCommand() *cobra.Command {
 				if to, err = momentArgument(args[2], now); err != nil {
 					return usageError{err}
 				}
+			}
+			if !certified && (page || quick) {
+				return usageError{errors.New("--html and --quick are of --certificate")}
 			}
 			if !from.Before(to) {
 				return usageError{fmt.Errorf("from %s to %s is no time", from.Format(momentLayout), to.Format(momentLayout))}
@@ -75,6 +81,18 @@ func newCoverageCommand() *cobra.Command {
 				return err
 			}
 			shown := shownCoverageOf(found, covered, now.Location())
+			if certified {
+				made, err := certify(cmd.Context(), loaded.Config, shown, quick, now, cmd.ErrOrStderr())
+				switch {
+				case err != nil:
+					return err
+				case page:
+					return made.printPage(cmd.OutOrStdout())
+				case asJSON:
+					return made.printJSON(cmd.OutOrStdout())
+				}
+				return made.print(cmd.OutOrStdout())
+			}
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(shown)
 			}
@@ -83,6 +101,9 @@ func newCoverageCommand() *cobra.Command {
 	}
 	flags.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&certified, "certificate", false, "print a signed certificate")
+	cmd.Flags().BoolVar(&page, "html", false, "with --certificate: as a page to print")
+	cmd.Flags().BoolVar(&quick, "quick", false, "with --certificate: look at seals alone, not at what they are of")
 	return cmd
 }
 

@@ -36,10 +36,21 @@ func (v *verification) runFiles(ctx context.Context, args []string, keys chain.K
 			trial.Anchor(a)
 		}
 	}
+	certificates := 0
 	for _, name := range args {
 		err := filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
 			if err = errors.Join(err, ctx.Err()); err != nil {
 				return err
+			}
+			if path == name && entry.Type().IsRegular() && !strings.HasSuffix(path, ".avi") {
+				text, err := verifyCertificate(path, keys)
+				if err == nil {
+					_, err = fmt.Fprintf(v.stdout, "%s is signed by the box:\n\n%s\n", path, text)
+					certificates++
+				}
+				if !errors.Is(err, errNoCertificate) {
+					return err
+				}
 			}
 			if path == name && entry.Type().IsRegular() || entry.Type().IsRegular() && strings.HasSuffix(path, ".avi") {
 				return takeFile(trial, path)
@@ -49,6 +60,9 @@ func (v *verification) runFiles(ctx context.Context, args []string, keys chain.K
 		if err != nil {
 			return fmt.Errorf("verify files: %w", err)
 		}
+	}
+	if certificates > 0 && trial.Counts.Files == 0 {
+		return nil
 	}
 	if err := trial.Judge(nil); err != nil {
 		return err
