@@ -8,6 +8,7 @@ import (
 
 	"v720dvr/internal/config"
 	"v720dvr/storage"
+	"v720dvr/web"
 )
 
 const (
@@ -34,6 +35,8 @@ type stocks struct {
 	stale bool // something has changed since
 
 	telling sync.Mutex
+	told    web.Storage // what was answered last; never changed
+	toldOf  toldOf
 	days    float64 // how far back the camera with the least will reach; 0: nobody knows, or endless
 }
 

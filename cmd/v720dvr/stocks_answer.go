@@ -22,12 +22,25 @@ const (
 
 // Storage tells what there is, and looks ahead.
 func (b *box) Storage(ctx context.Context) (web.Storage, error) {
-	inventory, rules, err := b.stocks.inventory(ctx, nil)
+	loaded := b.config.Load()
+	inventory, rules, err := b.stocks.inventory(ctx, &loaded.Config)
 	if err != nil {
 		return web.Storage{}, err
 	}
-	told := storageOf(inventory, rules, b.config.Load().Config, b.zone.now(), b.started)
-	return told, nil
+	of := toldOf{inventory, loaded, b.zone.now()}
+	b.stocks.telling.Lock()
+	defer b.stocks.telling.Unlock()
+	if b.stocks.toldOf != of {
+		b.stocks.told, b.stocks.toldOf = storageOf(inventory, rules, of.config.Config, of.zone, b.started), of
+	}
+	return b.stocks.told, nil
+}
+
+// toldOf is what an answer follows from: the same of it, the same answer. Of a million segments it takes a tenth of a second.
+type toldOf struct {
+	inventory *storage.Inventory
+	config    *config.Loaded
+	zone      *time.Location
 }
 
 // storageOf puts an inventory into the API's words.
