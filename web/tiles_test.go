@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"v720dvr/storage"
+	"v720dvr/storage/storagetest"
 )
 
 func TestTileIsServedUntilItChanges(t *testing.T) {
+	storagetest.Tampered(t) // a file is removed by hand
 	s := open(t)
 	v := s.with("reader", storage.AllCameras, ScopeRead)
 	record := shoot(t, s.o.Store, door, noon.Add(-time.Minute), 0, 1, 2, 3)
