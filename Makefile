@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all race lint bench sim year films motion-table faults powercuts small-disk crash soak rtsp fuzz cross dist bill test-dist clean
+.PHONY: help build test test-all race lint bench bench-peers sim year films motion-table faults powercuts small-disk crash soak rtsp fuzz cross dist bill test-dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,11 @@ lint: ## go vet and golangci-lint, by .golangci.yml
 
 bench: ## measure the path of a frame
 	$(GO) test -run '^$$' -bench . -benchmem ./cloud/... ./recorder/... ./storage/...
+
+PEERS ?= 60s
+
+bench-peers: ## measure beside ffmpeg and motion for six minutes, into docs/performance.md (needs both, and a quiet machine)
+	$(GO) test ./cmd/v720dvr -run TestPeersBesideEachOther -peers $(PEERS) -count=1 -v -timeout 20m
 
 sim: ## a thousand towns of cameras, links and troubles drawn by lot
 	$(GO) test ./cloud -run TestSeeds -seeds 1000 -timeout 60m

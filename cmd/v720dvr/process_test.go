@@ -28,6 +28,10 @@ const asResolver = "TEST_BINARY_ASKS_RESOLVER"
 const asHasty = "TEST_BINARY_GIVES_CAMERAS"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asRelay) != "" {
+		runAsRelay()
+		os.Exit(0)
+	}
 	if os.Getenv(asCommand) != "" {
 		version = cmp.Or(os.Getenv(asVersion), version)
 		if at := os.Getenv(asResolver); at != "" {
