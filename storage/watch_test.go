@@ -113,10 +113,10 @@ func TestWhatComesFromAnotherBoxIsFollowedAtOnce(t *testing.T) {
 	coming, err := os.Create(filepath.Join(s.Recordings(), "from the cabin", "a.avi"))
 	must(t, err)
 	defer coming.Close()
-	_, err = coming.Write(whole[:len(whole)-200])
+	_, err = coming.Write(whole[:len(whole)*3/4])
 	must(t, err)
 	becomes(t, "half a segment is listed", func() bool { return slices.Equal(foreignOf(s), []string{"from the cabin/a.avi incomplete"}) })
-	_, err = coming.Write(whole[len(whole)-200:])
+	_, err = coming.Write(whole[len(whole)*3/4:])
 	must(t, err)
 	becomes(t, "it is whole, and found", func() bool { return len(pathsHere(t, s)) == 2 && len(foreignOf(s)) == 0 })
 	if events := eventsOf(t, s); len(events) != 2 || events[1].Segment == 0 {
