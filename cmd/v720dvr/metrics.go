@@ -35,6 +35,13 @@ func (m scraped) Figures(ctx context.Context) (f metrics.Figures, err error) {
 		h := metrics.HomeAssistant(b.home.Stats())
 		f.HomeAssistant = &h
 	}
+	if b.rtsp != nil {
+		r := b.rtsp.Stats()
+		f.RTSP = &metrics.RTSP{
+			Readers: r.Readers, Pictures: r.Pictures, Sounds: r.Sounds, Dropped: r.Dropped, Refused: r.Refused,
+			Slow: r.Slow, Denied: r.Denied, Strangers: r.Strangers,
+		}
+	}
 	d := state.Disk
 	f.Disk = metrics.Disk{Trouble: d.Trouble, Size: d.Size, Free: d.Free, MinFree: d.MinFree, Waiting: d.Waiting, Budget: d.Budget, Kept: state.Retention.Kept, Oldest: d.Oldest}
 	f.Doors = metrics.Doors(state.Doors)

@@ -104,8 +104,8 @@ func (f feed) Next() (camera.Frame, camera.Audio, bool) {
 	return item.Picture.Frame, item.Sound.Audio, ok
 }
 
-func (f feed) Close() (dropped int64) {
-	f.Viewer.Close()
+// Dropped is what gave way to newer.
+func (f feed) Dropped() int64 {
 	stats := f.Stats()
 	return stats.Thinned + stats.DroppedSounds
 }

@@ -112,6 +112,16 @@ func (o out) box(f Figures) {
 		o.put(homeCommands, float64(h.Commands))
 		o.put(homeRefused, float64(h.Refused))
 	}
+	if r := f.RTSP; r != nil {
+		o.put(rtspReaders, float64(r.Readers))
+		o.put(rtspPictures, float64(r.Pictures))
+		o.put(rtspSounds, float64(r.Sounds))
+		o.put(rtspDropped, float64(r.Dropped))
+		o.put(rtspRefused, float64(r.Refused))
+		o.put(rtspSlow, float64(r.Slow))
+		o.put(rtspDenied, float64(r.Denied))
+		o.put(rtspStrangers, float64(r.Strangers))
+	}
 	buckets := make(map[float64]uint64, len(f.Syncs.Buckets))
 	for most, n := range f.Syncs.Buckets {
 		buckets[most.Seconds()] = n

@@ -24,12 +24,21 @@ type Figures struct {
 	Syncs    Durations
 
 	HomeAssistant *HomeAssistant // nil: it is not told anything
+	RTSP          *RTSP          // nil: it is off
 }
 
 // HomeAssistant is how its broker takes what it is told.
 type HomeAssistant struct {
 	Connected                        bool
 	Sent, Dropped, Commands, Refused int64
+}
+
+// RTSP is what other programs read of the cameras. What was sent is counted once, whatever the number of readers.
+type RTSP struct {
+	Readers                 int   // now
+	Pictures, Sounds        int64 // sent
+	Dropped, Refused        int64 // pictures and sound that nobody took in time; pictures that RTP has no place for
+	Slow, Denied, Strangers int64 // readers ended since they were behind; who may not; connections that are none
 }
 
 // Camera is one that is known.

@@ -38,6 +38,7 @@ func all() metrics.Figures {
 		Disk:          metrics.Disk{Size: 1e12, Free: 5e11, MinFree: 5e10, Budget: 1 << 26, Oldest: time.Unix(1.7e9, 0)},
 		Deleted:       []metrics.Deleted{{Rule: "max_age", Segments: 7, Bytes: 7e8}},
 		HomeAssistant: &metrics.HomeAssistant{Connected: true, Sent: 99, Commands: 3},
+		RTSP:          &metrics.RTSP{Readers: 10, Pictures: 500, Sounds: 400, Dropped: 6},
 		Hooks:         []metrics.Hook{{Name: "phone", Waiting: 1, Done: 5, Failed: 2}},
 		Requests:      []metrics.Request{{Route: "GET /api/v1/system", Code: 200, Count: 4, Took: time.Second}},
 		Syncs:         metrics.Durations{Count: 3, Sum: 30 * time.Millisecond, Buckets: map[time.Duration]uint64{10 * time.Millisecond: 2, time.Second: 3}},
@@ -71,6 +72,7 @@ func TestScrapeIsAsPrometheusWantsIt(t *testing.T) {
 		`v720dvr_camera_frames_total{camera="0800c00128F8"} 1000`,
 		`v720dvr_camera_info{camera="0800c00128F8",firmware="",model="",name="front \"door\"\n"} 1`,
 		`v720dvr_homeassistant_connected 1`, `v720dvr_homeassistant_messages_total 99`,
+		`v720dvr_rtsp_readers 10`, `v720dvr_rtsp_pictures_total 500`, `v720dvr_rtsp_sounds_total 400`, `v720dvr_rtsp_dropped_total 6`,
 		`v720dvr_sync_duration_seconds_bucket{le="0.01"} 2`, `v720dvr_sync_duration_seconds_count 3`,
 		`v720dvr_http_requests_total{code="200",route="GET /api/v1/system"} 4`, `v720dvr_camera_motion_ratio{camera="0800c00128F8"} 0.25`,
 	} {
@@ -85,11 +87,13 @@ func TestCameraThatIsRemovedHasNoMetricsAnyMore(t *testing.T) {
 	if _, text := scrape(t, s); !strings.Contains(text, "0800c00128F9") {
 		t.Error("a camera that is there is missing")
 	}
-	s.figures.Cameras, s.figures.HomeAssistant = s.figures.Cameras[:1], nil
+	s.figures.Cameras, s.figures.HomeAssistant, s.figures.RTSP = s.figures.Cameras[:1], nil, nil
 	if _, text := scrape(t, s); strings.Contains(text, "0800c00128F9") {
 		t.Error("a camera that is gone has metrics")
 	} else if strings.Contains(text, "homeassistant") {
 		t.Error("Home Assistant has metrics where it is not told anything")
+	} else if strings.Contains(text, "rtsp") {
+		t.Error("RTSP has metrics where it is off")
 	}
 }
 

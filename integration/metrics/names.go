@@ -60,6 +60,15 @@ var (
 	homeCommands  = counter("homeassistant_commands_total", "What Home Assistant asked for and was tried.")
 	homeRefused   = counter("homeassistant_commands_refused_total", "What came as a command of Home Assistant and was none, or too much at once.")
 
+	rtspReaders   = gauge("rtsp_readers", "Who read cameras over RTSP.")
+	rtspPictures  = counter("rtsp_pictures_total", "Pictures that were sent over RTSP, each once, whatever the number of readers.")
+	rtspSounds    = counter("rtsp_sounds_total", "Pieces of sound that were sent over RTSP, likewise.")
+	rtspDropped   = counter("rtsp_dropped_total", "Pictures and pieces of sound that were not sent over RTSP since the box was too busy.")
+	rtspRefused   = counter("rtsp_pictures_refused_total", "Pictures that RTP has no place for, or that are broken.")
+	rtspSlow      = counter("rtsp_readers_slow_total", "Readers that were ended because they did not take what came.")
+	rtspDenied    = counter("rtsp_denied_total", "Answers over RTSP to who may not, or was one too many.")
+	rtspStrangers = counter("rtsp_strangers_total", "Connections for RTSP that did not speak it, or were too many.")
+
 	hookWaiting = gauge("hook_calls_waiting", "Calls of a hook that are still to be made.", "hook")
 	hookDone    = counter("hook_calls_total", "Calls of a hook that succeeded.", "hook")
 	hookFailed  = counter("hook_failed_tries_total", "Tries of a hook that failed.", "hook")

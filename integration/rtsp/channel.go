@@ -40,6 +40,7 @@ type channel struct {
 	packet  rtp.Packet
 	numbers [2]uint16 // of the next packet: pictures and sound
 	told    string    // why a picture was refused last
+	dropped int64     // what the feed dropped, as far as it is counted
 }
 
 // open finds or makes the channel of a camera, and keeps it until release.
@@ -96,7 +97,8 @@ func (c *channel) run(ctx context.Context) {
 		c.s.leave(c, true)
 		close(c.ended)
 		c.stream.Close()
-		c.s.stats.dropped.Add(feed.Close())
+		feed.Close()
+		c.count(feed)
 	}()
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
@@ -106,6 +108,7 @@ func (c *channel) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-look.C:
+			c.count(feed)
 			if c.s.leave(c, false) {
 				return
 			}
@@ -120,6 +123,13 @@ func (c *channel) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// count adds what the feed dropped since the last time.
+func (c *channel) count(feed Feed) {
+	n := feed.Dropped()
+	c.s.stats.dropped.Add(n - c.dropped)
+	c.dropped = n
 }
 
 // send sends a picture, or sound. A mistake of ours costs that one.

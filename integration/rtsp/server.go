@@ -88,8 +88,11 @@ type Feed interface {
 	// Next takes a picture, or else sound: the other one is empty. It never waits; false when there is nothing. Bytes
 	// are shared with everybody.
 	Next() (camera.Frame, camera.Audio, bool)
-	// Close ends it, and tells how many pictures and pieces of sound it had to let go because nobody took them.
-	Close() (dropped int64)
+	// Dropped tells how many pictures and pieces of sound it had to let go so far because nobody took them; behind Close
+	// too.
+	Dropped() int64
+	// Close ends it.
+	Close()
 }
 
 // Server serves RTSP: New, Listen, Run, in this order.

@@ -58,10 +58,7 @@ func (f feed) Next() (camera.Frame, camera.Audio, bool) {
 	return i.Picture.Frame, i.Sound.Audio, ok
 }
 
-func (f feed) Close() int64 {
-	f.Viewer.Close()
-	return f.Stats().Thinned + f.Stats().DroppedSounds
-}
+func (f feed) Dropped() int64 { return f.Stats().Thinned + f.Stats().DroppedSounds }
 
 func (w *world) Watch(id camera.ID) Feed {
 	v := w.hub.Subscribe(nil)
@@ -125,17 +122,20 @@ func (w *world) url(who, called string) string {
 	return "rtsp://" + who + w.Addr().String() + "/" + called
 }
 
+// patience is how long what must come may take on a machine that has other work.
+const patience = 20 * time.Second
+
 // eventually waits until something is so.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
-	limit := time.After(20 * time.Second)
+	limit := time.After(patience)
 	for !is() {
 		select {
 		case <-look.C:
 		case <-limit:
-			t.Fatalf("not within 20 s: %s", what)
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 	}
 }
@@ -234,7 +234,7 @@ func (w *world) read(who, called string, protocol gortsplib.Protocol) (*gortspli
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	c := &gortsplib.Client{Scheme: u.Scheme, Host: u.Host, Protocol: &protocol, OnPacketsLost: func(uint64) {}, OnDecodeError: func(error) {}}
+	c := &gortsplib.Client{Scheme: u.Scheme, Host: u.Host, Protocol: &protocol, ReadTimeout: patience, InitialUDPReadTimeout: patience, OnPacketsLost: func(uint64) {}, OnDecodeError: func(error) {}}
 	if err := c.Start(); err != nil {
 		w.t.Fatal(err)
 	}
