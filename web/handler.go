@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -44,9 +45,12 @@ func (s *Server) contained(next http.Handler) http.Handler {
 					problem(a, http.StatusInternalServerError, "a bug in v720dvr; its log has more")
 				}
 			}
-			s.tally.add(r.Pattern, a.status, time.Since(begun))
-			s.o.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", a.status, "bytes", a.bytes,
-				"took", time.Since(begun), "addr", r.RemoteAddr, "who", a.who)
+			ended := time.Now()
+			s.tally.add(r.Pattern, a.status, a.took(begun, ended, routes[r.Pattern].stream))
+			if s.o.Log.Enabled(r.Context(), slog.LevelDebug) { // else each of its values would be memory for nobody
+				s.o.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", a.status, "bytes", a.bytes,
+					"took", ended.Sub(begun), "addr", r.RemoteAddr, "who", a.who)
+			}
 			if failed != nil && (failed == http.ErrAbortHandler || a.status != http.StatusInternalServerError) {
 				panic(http.ErrAbortHandler) // half an answer: the connection ends, so that nobody takes it for a whole one
 			}
@@ -62,18 +66,19 @@ type answer struct {
 	status int
 	bytes  int64
 	failed error // of a write: who asked is gone
+	begun  time.Time
 }
 
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 || a.status < 200 {
-		a.status = status
+		a.status, a.begun = status, time.Now()
 	}
 	a.ResponseWriter.WriteHeader(status)
 }
 
 func (a *answer) Write(b []byte) (int, error) {
 	if a.status == 0 {
-		a.status = http.StatusOK
+		a.status, a.begun = http.StatusOK, time.Now()
 	}
 	n, err := a.ResponseWriter.Write(b)
 	a.bytes += int64(n)
@@ -81,6 +86,14 @@ func (a *answer) Write(b []byte) (int, error) {
 		a.failed = err
 	}
 	return n, err
+}
+
+// took is how long an answer took to who waits for it: until it ended; of one that goes on, until it began.
+func (a *answer) took(asked, ended time.Time, stream bool) time.Duration {
+	if stream && a.status != 0 {
+		ended = a.begun
+	}
+	return ended.Sub(asked)
 }
 
 // Unwrap lets http.ResponseController and the websocket through.

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -71,10 +70,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		o.put(hookFailed, float64(h.Failed), h.Name)
 		o.put(hookLost, float64(h.Lost), h.Name)
 	}
-	for _, r := range f.Requests {
-		o.put(requests, float64(r.Count), r.Route, strconv.Itoa(r.Code))
-		o.put(requestSeconds, r.Took.Seconds(), r.Route, strconv.Itoa(r.Code))
-	}
+	o.requests(f.Requests)
 }
 
 type out struct{ to chan<- prometheus.Metric }
@@ -122,11 +118,20 @@ func (o out) box(f Figures) {
 		o.put(rtspDenied, float64(r.Denied))
 		o.put(rtspStrangers, float64(r.Strangers))
 	}
-	buckets := make(map[float64]uint64, len(f.Syncs.Buckets))
-	for most, n := range f.Syncs.Buckets {
+	o.durations(syncs, f.Syncs)
+}
+
+// durations puts a histogram.
+func (o out) durations(d *description, t Durations, labels ...string) {
+	buckets := make(map[float64]uint64, len(t.Buckets))
+	for most, n := range t.Buckets {
 		buckets[most.Seconds()] = n
 	}
-	o.to <- prometheus.MustNewConstHistogram(syncs.desc, f.Syncs.Count, f.Syncs.Sum.Seconds(), buckets)
+	m, err := prometheus.NewConstHistogram(d.desc, t.Count, t.Sum.Seconds(), buckets, labels...)
+	if err != nil {
+		m = prometheus.NewInvalidMetric(d.desc, err)
+	}
+	o.to <- m
 }
 
 func (o out) camera(c *Camera) {

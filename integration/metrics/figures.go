@@ -88,7 +88,9 @@ type Request struct {
 	Route string // "GET /api/v1/cameras/{camera}"; "" for addresses that are none
 	Code  int
 	Count int64
-	Took  time.Duration // of all of them
+	Took  time.Duration // of all of them; of streams until they began
+	// Buckets are how many took so long at most; the same steps for all.
+	Buckets map[time.Duration]uint64
 }
 
 // Durations are how long something took.

@@ -40,8 +40,14 @@ func all() metrics.Figures {
 		HomeAssistant: &metrics.HomeAssistant{Connected: true, Sent: 99, Commands: 3},
 		RTSP:          &metrics.RTSP{Readers: 10, Pictures: 500, Sounds: 400, Dropped: 6},
 		Hooks:         []metrics.Hook{{Name: "phone", Waiting: 1, Done: 5, Failed: 2}},
-		Requests:      []metrics.Request{{Route: "GET /api/v1/system", Code: 200, Count: 4, Took: time.Second}},
-		Syncs:         metrics.Durations{Count: 3, Sum: 30 * time.Millisecond, Buckets: map[time.Duration]uint64{10 * time.Millisecond: 2, time.Second: 3}},
+		Requests: []metrics.Request{
+			{Route: "GET /api/v1/system", Code: 200, Count: 4, Took: time.Second, Buckets: map[time.Duration]uint64{100 * time.Millisecond: 3, time.Second: 4}},
+			{Route: "GET /api/v1/system", Code: 204, Count: 1, Took: time.Second / 2, Buckets: map[time.Duration]uint64{100 * time.Millisecond: 0, time.Second: 1}},
+			{Route: "GET /api/v1/system", Code: 503, Count: 1, Took: 20 * time.Second, Buckets: map[time.Duration]uint64{100 * time.Millisecond: 0, time.Second: 0}},
+			{Code: 404, Count: 2, Buckets: map[time.Duration]uint64{100 * time.Millisecond: 2, time.Second: 2}},
+			{Route: "GET /api/v1/live", Count: 1, Buckets: map[time.Duration]uint64{100 * time.Millisecond: 1, time.Second: 1}},
+		},
+		Syncs: metrics.Durations{Count: 3, Sum: 30 * time.Millisecond, Buckets: map[time.Duration]uint64{10 * time.Millisecond: 2, time.Second: 3}},
 	}
 }
 
@@ -74,7 +80,16 @@ func TestScrapeIsAsPrometheusWantsIt(t *testing.T) {
 		`v720dvr_homeassistant_connected 1`, `v720dvr_homeassistant_messages_total 99`,
 		`v720dvr_rtsp_readers 10`, `v720dvr_rtsp_pictures_total 500`, `v720dvr_rtsp_sounds_total 400`, `v720dvr_rtsp_dropped_total 6`,
 		`v720dvr_sync_duration_seconds_bucket{le="0.01"} 2`, `v720dvr_sync_duration_seconds_count 3`,
-		`v720dvr_http_requests_total{code="200",route="GET /api/v1/system"} 4`, `v720dvr_camera_motion_ratio{camera="0800c00128F8"} 0.25`,
+		`v720dvr_http_requests_total{code="200",method="GET",route="/api/v1/system"} 4`, `v720dvr_http_requests_total{code="204",method="GET",route="/api/v1/system"} 1`,
+		`v720dvr_http_request_duration_seconds_bucket{class="2xx",method="GET",route="/api/v1/system",le="0.1"} 3`,
+		`v720dvr_http_request_duration_seconds_bucket{class="2xx",method="GET",route="/api/v1/system",le="1"} 5`,
+		`v720dvr_http_request_duration_seconds_bucket{class="2xx",method="GET",route="/api/v1/system",le="+Inf"} 5`,
+		`v720dvr_http_request_duration_seconds_sum{class="2xx",method="GET",route="/api/v1/system"} 1.5`,
+		`v720dvr_http_request_duration_seconds_bucket{class="5xx",method="GET",route="/api/v1/system",le="1"} 0`,
+		`v720dvr_http_request_duration_seconds_bucket{class="5xx",method="GET",route="/api/v1/system",le="+Inf"} 1`,
+		`v720dvr_http_request_duration_seconds_count{class="4xx",method="",route=""} 2`,
+		`v720dvr_http_request_duration_seconds_count{class="none",method="GET",route="/api/v1/live"} 1`,
+		`v720dvr_camera_motion_ratio{camera="0800c00128F8"} 0.25`,
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("%s is missing in\n%s", want, text)

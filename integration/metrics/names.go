@@ -74,8 +74,8 @@ var (
 	hookFailed  = counter("hook_failed_tries_total", "Tries of a hook that failed.", "hook")
 	hookLost    = counter("hook_lost_calls_total", "Calls of a hook that were given up.", "hook")
 
-	requests       = counter("http_requests_total", "Answers, by route and code.", "route", "code")
-	requestSeconds = counter("http_request_duration_seconds_total", "How long the answers took, all together; streams last as long as somebody looks.", "route", "code")
+	requests       = counter("http_requests_total", "Answers, by route and code.", "method", "route", "code")
+	requestSeconds = gauge("http_request_duration_seconds", "How long answers took; those that go on (streams, files), until they began.", "method", "route", "class")
 
 	cameraInfo   = gauge("camera_info", "Always 1; what a camera is called.", ofCamera, "name", "model", "firmware")
 	online       = gauge("camera_online", "Whether a camera is connected.", ofCamera)
