@@ -34,7 +34,7 @@ func (m *measuring) add(r reel) (err error) {
 			}
 		}()
 	}
-	read, done, err := m.store.readPart(m.ctx, &part)
+	read, _, done, err := m.store.readPart(m.ctx, &part)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type playing struct {
 
 func (p *playing) part(ctx context.Context, i int) error {
 	part := &p.parts[i]
-	read, done, err := p.store.readPart(ctx, &part.spanPart)
+	read, _, done, err := p.store.readPart(ctx, &part.spanPart)
 	if err != nil {
 		return err
 	}

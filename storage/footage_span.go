@@ -35,6 +35,8 @@ type Span struct {
 	spliced *avi.Spliced
 	parts   []spanPart
 	end     time.Time // of what was added, with its shift
+	from    time.Time
+	to      time.Time
 }
 
 type spanPart struct {
@@ -61,7 +63,7 @@ func (s *Store) span(ctx context.Context, id camera.ID, from, to time.Time) (_ *
 	if err != nil {
 		return nil, err
 	}
-	m := measuring{Span: &Span{store: s}, ctx: ctx, from: from, to: to}
+	m := measuring{Span: &Span{store: s, from: from, to: to}, ctx: ctx, from: from, to: to}
 	defer func() {
 		if err != nil {
 			m.Close()
@@ -92,26 +94,26 @@ func (s *Store) whyNothing(ctx context.Context, id camera.ID, from, to time.Time
 }
 
 // readPart opens what a part is of.
-func (s *Store) readPart(ctx context.Context, part *spanPart) (*avi.Reader, func(), error) {
+func (s *Store) readPart(ctx context.Context, part *spanPart) (*avi.Reader, *Footage, func(), error) {
 	if part.file != nil {
-		return part.reel.snapshot.Reader(part.file), func() {}, nil
+		return part.reel.snapshot.Reader(part.file), part.file, func() {}, nil
 	}
 	select {
 	case parsing <- struct{}{}:
 		defer func() { <-parsing }()
 	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+		return nil, nil, nil, ctx.Err()
 	}
 	file, err := s.openListed(ctx, &part.reel.record)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	read, err := file.Reader()
 	if err != nil {
 		file.Close()
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return read, func() { file.Close() }, nil
+	return read, file, func() { file.Close() }, nil
 }
 
 // WriteTo writes the file: Summary.Bytes bytes, once. What is deleted meanwhile ends it with an error. It
@@ -121,8 +123,10 @@ func (p *Span) WriteTo(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	vouched := p.store.vouch(ctx, p.Summary.Camera, p.from, p.to)
+	splice.Sign(vouched.seal)
 	for i := range p.parts {
-		if err := p.append(ctx, splice, &p.parts[i]); err != nil {
+		if err := p.append(ctx, splice, vouched, &p.parts[i]); err != nil {
 			return fmt.Errorf("write span of camera %s: %w", p.Summary.Camera, err)
 		}
 	}
@@ -132,15 +136,16 @@ func (p *Span) WriteTo(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-func (p *Span) append(ctx context.Context, splice *avi.Splice, part *spanPart) error {
+func (p *Span) append(ctx context.Context, splice *avi.Splice, vouched *voucher, part *spanPart) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	read, done, err := p.store.readPart(ctx, part)
+	read, file, done, err := p.store.readPart(ctx, part)
 	if err != nil {
 		return err
 	}
 	defer done()
+	vouched.source(file, part.file != nil)
 	return splice.Append(read, part.Part)
 }
 

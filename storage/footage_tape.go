@@ -129,7 +129,7 @@ func (t *Tape) add(ctx context.Context, r reel, end *time.Time, shift *time.Dura
 			}
 		}()
 	}
-	read, done, err := t.store.readPart(ctx, &part.spanPart)
+	read, _, done, err := t.store.readPart(ctx, &part.spanPart)
 	if err != nil {
 		return err
 	}

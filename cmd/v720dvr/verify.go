@@ -160,6 +160,7 @@ type shownVerdict struct {
 	Imported int            `json:"imported"`
 	Early    int            `json:"without_seal"`
 	Copies   int            `json:"copies"`
+	Exports  int            `json:"exports"`
 	Foreign  int            `json:"foreign"`
 	Deleted  int64          `json:"deleted_lawfully"`
 	Bytes    int64          `json:"bytes"`
@@ -189,7 +190,7 @@ type shownHead struct {
 
 func shownVerdictOf(v storage.Verdict) shownVerdict {
 	shown := shownVerdict{Holds: v.Holds(), Files: v.Files, Sealed: v.Sealed, Thinned: v.Thinned, Finished: v.Finished, Imported: v.Imported, Early: v.Early,
-		Copies: v.Copies, Foreign: v.Foreign, Deleted: v.Gone, Bytes: v.Bytes, Chains: v.Chains, More: v.More,
+		Copies: v.Copies, Exports: v.Exports, Foreign: v.Foreign, Deleted: v.Gone, Bytes: v.Bytes, Chains: v.Chains, More: v.More,
 		Findings: shownFindings(v.Findings), Notices: shownFindings(v.Notices), Heads: []shownHead{}}
 	for _, h := range v.Heads {
 		shown.Heads = append(shown.Heads, shownHead{camera.ID(h.Camera), hex.EncodeToString(h.Run[:]), h.Number, hex.EncodeToString(h.Head[:])})
@@ -228,7 +229,7 @@ func printVerdict(w io.Writer, v storage.Verdict, quick bool) error {
 		n    int64
 		text string
 	}{
-		{int64(v.Thinned), "%d thinned since"}, {int64(v.Finished), "%d finished and sealed only behind a crash or a failing disk"},
+		{int64(v.Exports), "%d exports, each byte for byte what was exported"}, {int64(v.Thinned), "%d thinned since"}, {int64(v.Finished), "%d finished and sealed only behind a crash or a failing disk"},
 		{int64(v.Imported), "%d imported: sealed as they came"}, {v.Gone, "%d more deleted by rule or by a person, signed"},
 		{int64(v.Early), "%d without a seal, from before there were seals"}, {int64(v.Foreign), "%d other files left alone"},
 	} {

@@ -16,7 +16,7 @@ const kindSeal = "seal"
 const (
 	recordLink  = 26
 	recordThin  = 27
-	recordProof = 28
+	recordCopy  = 28
 	recordBegin = 29
 )
 
@@ -25,6 +25,7 @@ type Seal struct {
 	Link  []byte // of the segment, in its camera's chain
 	Thin  []byte // of its content since it was thinned
 	Begin []byte // of the chain's begin
+	Copy  []byte // of an export, which has no place in a chain
 }
 
 // appendBlankSeal appends the chunk that a seal is written into.
@@ -38,7 +39,7 @@ func (s *Seal) append(dst []byte) (chunk []byte, ok bool) {
 	for _, r := range []struct {
 		kind uint16
 		body []byte
-	}{{recordLink, s.Link}, {recordThin, s.Thin}, {recordBegin, s.Begin}} {
+	}{{recordLink, s.Link}, {recordThin, s.Thin}, {recordCopy, s.Copy}, {recordBegin, s.Begin}} {
 		if r.body != nil {
 			records = appendRecord(records, r.kind, r.body)
 		}
@@ -90,6 +91,8 @@ func ReadSeal(r io.ReaderAt, size int64) (s Seal, err error) {
 			s.Thin = body
 		case recordBegin:
 			s.Begin = body
+		case recordCopy:
+			s.Copy = body
 		}
 	}
 	// What a seal does not say is not in it: neither behind its records, nor in ones that nobody knows.

@@ -20,6 +20,7 @@ type Splice struct {
 	w        *Writer
 	measured *Spliced // nil: this is the measuring
 	stopped  time.Time
+	sign     func(Content) Seal
 }
 
 // Spliced is a Splice that was measured.
@@ -41,7 +42,11 @@ const spliceWrite = 256 << 10
 
 // MeasureSplice begins to measure a file of pictures of this size that begins at m.Start.
 func MeasureSplice(m Meta, width, height int) (*Splice, error) {
-	return newSplice(&forward{w: io.Discard}, m, width, height)
+	s, err := newSplice(&forward{w: io.Discard}, m, width, height)
+	if err == nil {
+		s.w.hash = nil // no picture is read
+	}
+	return s, err
 }
 
 // Write begins the second pass, into w.
@@ -58,7 +63,6 @@ func newSplice(out io.WriterAt, m Meta, width, height int) (*Splice, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.hash = nil // it has no seal, and is measured without its pictures
 	w.begin(width, height)
 	return &Splice{w: w}, w.commit()
 }
@@ -140,6 +144,24 @@ func (s *Splice) Append(r *Reader, p Part) error {
 	return nil
 }
 
+// Sign has the seal of what is written made of what it holds, when it is closed; without it the seal stays blank.
+func (s *Splice) Sign(sign func(Content) Seal) { s.sign = sign }
+
+func (s *Splice) closeSeal() error {
+	w, seal := s.w, Seal{}
+	if done := w.hash; done != nil && s.measured != nil && s.sign != nil {
+		w.hash = nil
+		seal = s.sign(done.content(s.measured.front, w.size))
+	}
+	w.hash = nil
+	chunk, ok := seal.append(w.buf)
+	if !ok {
+		chunk = appendBlankSeal(w.buf)
+	}
+	w.buf = chunk
+	return w.commit()
+}
+
 func (p *Part) holds(at time.Time) bool { return !at.Before(p.From) && at.Before(p.To) }
 
 // Close ends the file at end. Of the measuring it returns what is to be written; of the writing it returns
@@ -158,6 +180,9 @@ func (s *Splice) Close(end time.Time) (*Spliced, error) {
 	w.appendIndex()
 	w.buf = appendJunk(w.buf, kindTable, w.table, 0)
 	if err := w.commit(); err != nil {
+		return nil, err
+	}
+	if err := s.closeSeal(); err != nil {
 		return nil, err
 	}
 	w.err = ErrClosed

@@ -83,9 +83,11 @@ func (a *appending) frame(f *FrameInfo) error {
 	}
 	w.sums.Missing += int(record.missing)
 	w.largestFrame = max(w.largestFrame, record.size)
-	if _, err := a.chunk(chunkPicture, f.Offset, f.Size); err != nil {
+	body, err := a.chunk(chunkPicture, f.Offset, f.Size)
+	if err != nil {
 		return err
 	}
+	w.leaf(leafPicture, at, body)
 	w.table = record.append(w.table)
 	if err := a.end(at); err != nil {
 		return err
@@ -149,6 +151,7 @@ func (a *appending) sound(info *AudioInfo) (time.Time, error) {
 	if err != nil {
 		return heard, err
 	}
+	w.leaf(kindOfLeaf(true, info.Silence), at, alaw)
 	if int(size) < info.Size {
 		record.sum = crc32.Checksum(alaw, castagnoli)
 	}
@@ -176,6 +179,9 @@ func (a *appending) chunk(id string, offset int64, size int) ([]byte, error) {
 	begin := len(w.buf)
 	w.buf = slices.Grow(w.buf, size+1)[:begin+size]
 	body := w.buf[begin:]
+	if w.hash != nil {
+		w.pieces = append(w.pieces, stretchOf{begin, begin + size})
+	}
 	if n, err := a.r.r.ReadAt(body, offset); n < size {
 		w.err = fmt.Errorf("read footage at %d: %w", offset, err)
 		return nil, w.err

@@ -118,6 +118,31 @@ func Examine(f io.ReaderAt, size int64, keys Keys, whole bool) (*Sealed, error) 
 	return s, nil
 }
 
+// ErrNoCopy is returned for a file that is no export, or one that nothing is vouched for.
+var ErrNoCopy = errors.New("it is no export that was sealed")
+
+// ExamineCopy holds an export against its seal, every byte of it. ErrNoCopy, or as Examine.
+func ExamineCopy(f io.ReaderAt, size int64, keys Keys) (c Copy, err error) {
+	raw, err := avi.ReadSeal(f, size)
+	if errors.Is(err, avi.ErrNoSeal) || err == nil && (raw.Copy == nil || raw.Link != nil) {
+		return c, ErrNoCopy
+	}
+	if err == nil {
+		c, err = OpenCopy(raw.Copy, keys)
+	}
+	if err != nil {
+		return c, fmt.Errorf("its seal: %w", err)
+	}
+	got, _, err := avi.Digest(f, size, false)
+	if err != nil {
+		return c, altered(err)
+	}
+	if got != c.Content {
+		return c, fmt.Errorf("%w: it is another file than was exported", ErrAltered)
+	}
+	return c, nil
+}
+
 // altered tells an error of a file's own bytes from one of the disk.
 func altered(err error) error {
 	for _, of := range []error{avi.ErrNotAVI, avi.ErrNoSeal, avi.ErrDamaged} {

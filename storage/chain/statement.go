@@ -39,7 +39,7 @@ const (
 	kindEnd   = "end "
 	kindGone  = "gone"
 	kindPast  = "past"
-	kindText  = "text"
+	kindCopy  = "copy"
 )
 
 var (

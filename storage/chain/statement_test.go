@@ -26,6 +26,7 @@ var (
 	aThin  = Thin{Link: hashOf(1), At: when, Content: aLink.Content}
 	aBegin = Begin{Run: Run{1}, At: when, Before: End{Run: Run{2}, Number: 9, Head: hashOf(3), Camera: "0800c0000001"}, Ended: true, Camera: "0800c0000001"}
 	anEnd  = End{Run: Run{1}, Number: 4, Head: hashOf(3), At: when, Camera: "0800c0000001"}
+	aCopy  = Copy{From: when, To: when.Add(time.Minute), Flags: Growing, Segments: 3, Sources: hashOf(8), Content: aLink.Content, Camera: "0800c0000001"}
 	aGone  = Gone{Stretch: Stretch{2, 9, hashOf(1), hashOf(2)}, Run: Run{3}, Start: when, End: when.Add(time.Hour), At: when.Add(2 * time.Hour),
 		Bytes: 4711, Rules: []RuleCount{{"hand", 2}, {"max_age", 6}}, Camera: "0800c0000001"}
 )
@@ -41,6 +42,7 @@ var statements = map[string]struct {
 	kindBegin: {aBegin, aBegin.Sign(key), func(b []byte, keys Keys) (any, error) { n, _, err := OpenBegin(b, keys); return n, err }},
 	kindEnd:   {anEnd, anEnd.Sign(key), func(b []byte, keys Keys) (any, error) { return asAny(OpenEnd(b, keys)) }},
 	kindPast:  {anEnd, anEnd.SignPast(key), func(b []byte, keys Keys) (any, error) { return asAny(OpenPast(b, keys)) }},
+	kindCopy:  {aCopy, aCopy.Sign(key), func(b []byte, keys Keys) (any, error) { return asAny(OpenCopy(b, keys)) }},
 	kindGone:  {aGone, aGone.Sign(key), func(b []byte, keys Keys) (any, error) { return asAny(OpenGone(b, keys)) }},
 }
 

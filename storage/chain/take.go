@@ -16,7 +16,9 @@ func (t *Trial) Take(path string, f io.ReaderAt, size int64) {
 	s, err := Examine(f, size, t.keys, t.whole)
 	switch {
 	case errors.Is(err, ErrUnsealed):
-		t.unsealed(path, f, size)
+		if !t.export(path, f, size) {
+			t.unsealed(path, f, size)
+		}
 		return
 	case err != nil && s == nil && t.only != "" && t.ofAnother(f, size):
 		t.Counts.Files--
@@ -42,6 +44,22 @@ func (t *Trial) Take(path string, f io.ReaderAt, size int64) {
 		}
 	}
 	t.link(path, s)
+}
+
+// export takes an export, which has no place in a chain.
+func (t *Trial) export(path string, f io.ReaderAt, size int64) bool {
+	c, err := ExamineCopy(f, size, t.keys)
+	switch {
+	case errors.Is(err, ErrNoCopy):
+		return false
+	case err != nil:
+		t.find(Finding{What: whatOf(err), Path: path, Camera: c.Camera, Text: err.Error()})
+	default:
+		t.Counts.Files--
+		t.Counts.Exports++
+		t.Counts.Bytes += size
+	}
+	return true
 }
 
 // Unreadable notes a file that could not be opened.

@@ -49,6 +49,7 @@ type Counts struct {
 	Imported int   // of Sealed
 	Bytes    int64 // read and held against their seals
 	Foreign  int   // files that are no segments
+	Exports  int   // exports whose seal holds; they are none of Files
 	Copies   int   // of Files: segments that are there in another file, too
 	Gone     int64 // segments of which tombstones tell
 	Chains   int
