@@ -139,7 +139,7 @@ func (h *hall) Diagnose(context.Context) (Diagnosis, error) {
 }
 
 func (h *hall) Hooks(context.Context) ([]HookState, error) {
-	return []HookState{{Name: "phone", On: []string{"event_end"}, Form: "ntfy", Where: "ntfy.sh"}}, nil
+	return []HookState{{Name: "phone", On: []string{"event_end"}, Form: "ntfy", Where: "ntfy.sh", Waiting: 2, Oldest: noon.UTC()}}, nil
 }
 
 func (h *hall) TestHook(_ context.Context, name, on string, _ camera.ID) (HookTrial, error) {

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"v720dvr/docs"
 )
 
 // The page: ES modules as they are written, no build step. Everything is under /assets/{version}/, and
@@ -62,6 +64,16 @@ func packPage() (*page, error) {
 	p := &page{files: make(map[string]asset)}
 	all := sha256.New()
 	var shell []byte
+	add := func(name, kind string, content []byte) (err error) {
+		fmt.Fprintf(all, "%s %d\n", name, len(content))
+		all.Write(content)
+		if name == "index.html" {
+			shell = content
+			return nil
+		}
+		p.files[name], err = pack(kind, content)
+		return err
+	}
 	err := fs.WalkDir(assets, "assets", func(name string, entry fs.DirEntry, err error) error {
 		kind := kinds[path.Ext(name)]
 		if err != nil || entry.IsDir() || kind == "" {
@@ -71,16 +83,11 @@ func packPage() (*page, error) {
 		if err != nil {
 			return err
 		}
-		name = strings.TrimPrefix(name, "assets/")
-		fmt.Fprintf(all, "%s %d\n", name, len(content))
-		all.Write(content)
-		if name == "index.html" {
-			shell = content
-			return nil
-		}
-		p.files[name], err = pack(kind, content)
-		return err
+		return add(strings.TrimPrefix(name, "assets/"), kind, content)
 	})
+	if err == nil {
+		err = add("docs/hooks.md", kinds[".txt"], docs.Hooks)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("pack the page: %w", err)
 	}

@@ -42,6 +42,7 @@ var pageViews = []view{
 	{name: "schedule", path: "/more/schedule", ready: `document.querySelector('v-schedule .wk-strip') && document.querySelector('.ed-presets')`},
 	{name: "health", path: "/more/health", ready: `document.querySelector("v-history p, v-history canvas")`},
 	{name: "doctor", path: "/more/doctor", ready: `document.querySelectorAll('.way').length === 3`},
+	{name: "hooks", path: "/more/hooks", ready: `document.querySelector('.hook-none pre')`},
 	{name: "users", path: "/more/users", ready: `document.querySelector('.audit tr')`},
 	{name: "about", path: "/more/about", ready: `document.querySelector('input[name=theme]')`},
 	{name: "setup", path: "/setup/" + firstCamera, ready: `document.querySelectorAll('.steps .done').length >= 7`},

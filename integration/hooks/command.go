@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -69,7 +70,38 @@ func (r *Runner) run(ctx context.Context, h *Hook, o Occurrence, picture []byte)
 	if err == nil && answer == "" {
 		answer = "exit status 0"
 	}
-	return strings.Join(args, " "), answer, err
+	return h.shown(words) + "\n" + string(text), answer, err
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+// shown is a command as people may see it over the network: which program, and what stands in the place of words. What
+// else its arguments hold can be a password: that is in config.toml, for who may read it.
+func (h *Hook) shown(words map[string]string) string {
+	list := []string{h.Where()}
+	if h.Shell {
+		return strings.Join(append(list, "-c …"), " ")
+	}
+	for _, arg := range h.Command[1:] {
+		var text strings.Builder
+		end := 0 // of the last word
+		for _, at := range placeholder.FindAllStringIndex(arg, -1) {
+			word, ok := words[arg[at[0]+1:at[1]-1]]
+			if !ok {
+				continue
+			}
+			if at[0] > end {
+				text.WriteString("…")
+			}
+			text.WriteString(word)
+			end = at[1]
+		}
+		if end < len(arg) {
+			text.WriteString("…")
+		}
+		list = append(list, text.String())
+	}
+	return strings.Join(list, " ")
 }
 
 // environment of a command: a little of ours, and V720DVR_ with each word.

@@ -28,6 +28,9 @@ type receiver struct {
 	seen  map[string]int
 	types map[string]string
 	bad   []string // signatures that are none
+	calls []time.Time
+	// answers are given to the first calls, which are not taken then.
+	answers []func(http.ResponseWriter)
 }
 
 func newReceiver(t *testing.T) *receiver {
@@ -76,6 +79,12 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	err := json.Unmarshal(body, &told)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.calls = append(r.calls, time.Now())
+	if len(r.answers) > 0 {
+		r.answers[0](w)
+		r.answers = r.answers[1:]
+		return
+	}
 	id := req.Header.Get("Webhook-Id")
 	if want := hooks.Sign("secret", id, req.Header.Get("Webhook-Timestamp"), body); err != nil || id != told.Data.ID || req.Header.Get("Webhook-Signature") != want {
 		r.bad = append(r.bad, string(body))

@@ -78,7 +78,7 @@ var rules = map[string]rule{
 
 	// The API, and who may. What the recorder knows and can do comes to it as an interface of its own.
 	"web": {
-		rooms:   []string{"camera", "export", "recorder/live", "recorder/motion", "storage", "storage/avi", "web/thumb"},
+		rooms:   []string{"camera", "docs", "export", "recorder/live", "recorder/motion", "storage", "storage/avi", "web/thumb"},
 		modules: []string{"github.com/coder/websocket", "github.com/danielgtaylor/huma/v2", "golang.org/x/crypto", "golang.org/x/time"},
 		tests:   []string{"storage/storagetest"},
 	},
@@ -125,6 +125,9 @@ var rules = map[string]rule{
 	// The packaged configuration is held against the defaults.
 	"packaging":         {tests: []string{"internal/config"}},
 	"packaging/notices": {},
+
+	// A leaf: documents that the page shows.
+	"docs": {},
 
 	// The only joiner.
 	"cmd/v720dvr": {

@@ -74,7 +74,7 @@ export const t = {
     title: 'More',
     parts: /** @type {Record<string, [string, string]>} */ ({
       cameras: ['Cameras', 'Names, settings, pause, set-up'], zones: ['Motion and zones', 'What counts as motion, and where'], schedule: ['Schedule', 'When what is recorded'], health: ['Health', 'Pictures, loss, disk'],
-      doctor: ['Doctor', 'What is wrong, and what to do'],
+      doctor: ['Doctor', 'What is wrong, and what to do'], hooks: ['Hooks', 'Who is told what happens, and a test'],
       users: ['Users', 'Who may see what'], about: ['About', 'Version, appearance, log out'],
     }),
   },
