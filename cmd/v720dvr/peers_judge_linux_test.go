@@ -60,7 +60,11 @@ func (r *race) judge(v *peer, got result, from, to, ended time.Time) result {
 			got.taken++
 			if numbers[uint32(n)] {
 				got.kept++
-				newest = n
+			}
+		}
+		for n := range numbers { // also from before the race
+			if int64(n) <= last {
+				newest = max(newest, int64(n))
 			}
 		}
 		got.late = max(got.late, c.behind(newest, to))
