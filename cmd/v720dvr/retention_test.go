@@ -194,12 +194,15 @@ func TestStrangeVolumeIsToldAndNothingIsDeletedThere(t *testing.T) {
 		}
 		b.disk.Return(t)
 		wait(t.Context(), 20*time.Minute)
-		// The third is what the disk had ended: it came late, and is all that there is. That wants to be said twice.
-		if h := b.state(t).Retention; !strings.Contains(h.Problem, "more than half of all footage") || h.Deleted != 2 {
-			t.Errorf("with the disk back: got %+v", h)
-		}
-		if swept, err := b.sweeper.sweepNow(t.Context()); err != nil || swept.Segments != 1 {
-			t.Errorf("said twice: got %+v, %v", swept, err)
+		// The third is what the disk had ended. When it is found before the look it is as overdue as the others and goes with
+		// them; when behind it, it is all that there is, and that wants to be said twice.
+		if h := b.state(t).Retention; h.Deleted != 3 {
+			if !strings.Contains(h.Problem, "more than half of all footage") || h.Deleted != 2 {
+				t.Errorf("with the disk back: got %+v", h)
+			}
+			if swept, err := b.sweeper.sweepNow(t.Context()); err != nil || swept.Segments != 1 {
+				t.Errorf("said twice: got %+v, %v", swept, err)
+			}
 		}
 		if h := b.state(t).Retention; h.Problem != "" || h.Deleted != 3 {
 			t.Errorf("said twice: got %+v", h)
