@@ -147,13 +147,16 @@ func (r *race) shoot(ctx context.Context, running *sync.WaitGroup, whose, http s
 	}
 }
 
-// awaitPictures waits until every camera has sent pictures to its server.
+// awaitPictures waits until every camera has sent pictures to its server. The relay asks for nothing twice, as what it
+// stands for: over a link that loses much its cameras may send next to nothing, and that is what is measured.
 func (r *race) awaitPictures() {
 	limit := time.Now().Add(time.Minute)
 	for whose, cameras := range r.sent {
 		for _, c := range cameras {
 			for c.State().Pictures < 10 {
-				if time.Now().After(limit) {
+				if late := time.Now().After(limit); late && whose == "" {
+					break
+				} else if late {
 					r.t.Fatalf("camera %s of %q sends no pictures: %+v", c.State().ID, whose, c.State())
 				}
 				wait(r.t.Context(), 50*time.Millisecond)
