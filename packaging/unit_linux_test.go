@@ -52,6 +52,9 @@ func TestServiceIsExposedByLessThanTwoOfTen(t *testing.T) {
 	tool(t, "systemd-analyze")
 	out, err := exec.Command("systemd-analyze", "security", "--offline=yes", "--no-pager", unit(t)).CombinedOutput()
 	if strings.Contains(string(out), "unrecognized option") {
+		if os.Getenv("V720DVR_TEST_ALL") != "" {
+			t.Fatal("this systemd is older than 250 and V720DVR_TEST_ALL is set")
+		}
 		t.Skip("SKIPPED: this systemd is older than 250 and cannot judge a unit that is not running")
 	}
 	found := regexp.MustCompile(`exposure level for v720dvr.service: ([0-9.]+)`).FindSubmatch(out)

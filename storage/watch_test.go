@@ -28,12 +28,21 @@ func becomes(t *testing.T, what string, is func() bool) {
 	t.Logf("%s after %v", what, time.Since(begun).Round(time.Millisecond))
 }
 
+// unwatched ends a test where the system tells nobody of changes.
+func unwatched(t *testing.T) {
+	t.Helper()
+	if os.Getenv("V720DVR_TEST_ALL") != "" {
+		t.Fatal("nothing can be watched here and V720DVR_TEST_ALL is set")
+	}
+	t.Skip("SKIPPED: nothing can be watched here")
+}
+
 // watched runs Rescan with its watch until the test ends, and waits until it has looked through everything.
 func watched(t *testing.T, s *Store) *Rescan {
 	t.Helper()
 	r := NewRescan(s, nil)
 	if r.Listen(); r.watch == nil {
-		t.Skip("nothing can be watched here")
+		unwatched(t)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -165,7 +174,7 @@ func TestWatchKeepsToItsBoundAndToTheNewestDays(t *testing.T) {
 	root := t.TempDir()
 	w := newWatch(root, NewRescan(nil, nil).log)
 	if w == nil {
-		t.Skip("nothing can be watched here")
+		unwatched(t)
 	}
 	defer w.notify.Close()
 	var dirs []string
